@@ -7,10 +7,10 @@ to be activated.
 
 cards/**/*.md
   │  discover   the card folders       →  Source    text and path, images
-  │  parse      one Source             →  RawCard   values with their places
+  │  parse      one Source             →  RawCard   values with their places, HTML
   │  validate   + schema/, the rules   →  Card      cannot exist if it is wrong
-  │  card_html  one Card               →  CardHtml  its Markdown in HTML
   │  duplicates + the ledger           →  Card      no id twice, no question twice
+  │  card_html  one Card               →  CardHtml  its fields in HTML
   │  notes      + decks/notetypes/     →  Note      fields, tags, guid, home deck
   ▼  package    + decks/project.toml   →  dist/     the same notes, the same bytes
      report     all Diagnostics        →  text with carets, JSON, annotations

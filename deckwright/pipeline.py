@@ -1,5 +1,5 @@
-"""The stages, in order: load, discover; for each card file parse, validate, render; compare all
-cards with each other and with the last release; package, and make the site.
+"""The stages, in order: load, discover; for each card file parse, validate; compare all cards
+with each other and with the last release; make notes, package, and make the site.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deckwright.cache import fingerprints
-from deckwright.cache.memo import Memo
-from deckwright.cards import duplicates, released
+from deckwright.cards import released
 from deckwright.cards.coverage import coverage
 from deckwright.cards.discover import CardFiles, discover
+from deckwright.cards.duplicates import relations, repeated
+from deckwright.cards.language_hint import with_language_hints
 from deckwright.cards.validate import validate_together
 from deckwright.check_files import check_files
 from deckwright.core.card import Card
@@ -25,7 +26,6 @@ from deckwright.core.identity import DRAFT_SECONDS
 from deckwright.core.note import Artifact, Note, Row
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
-from deckwright.output.card_html import CardHtml
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired
 from deckwright.output.notes import make_notes
 from deckwright.output.overlay_extensions import extended, extended_tombstones
@@ -36,6 +36,7 @@ from deckwright.project.overlay import base_of
 from deckwright.project.project import Project
 
 if TYPE_CHECKING:
+    from deckwright.cache.memo import Memo
     from deckwright.facts.datasets import Datasets
     from deckwright.facts.page_copies import PageCopies
     from deckwright.facts.verify import Fact
@@ -48,15 +49,13 @@ CHANGELOG = "CHANGELOG.md"
 class Checked:
     """A project with its checked cards.
 
-    `written` is the number of cards in its files, `cards` are those without errors,
-    `html` is theirs by namespace and id.
+    `count` is the number of cards in its files, `cards` are those without errors.
     """
 
     project: Project
     files: CardFiles
-    written: int
+    count: int
     cards: tuple[Card, ...]
-    html: Mapping[tuple[str, str], CardHtml]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,13 @@ def check(
     No value if decks/ or schema/ cannot be used; then the cards are checked as far as that
     is possible without it. `overlay` is the folder of an overlay outside of the project.
     """
-    memo = memo or Memo()
     loaded = load(folder, today, memo, overlay)
     usable = loaded.value or project_files.load(folder, overlay, to_check=True).value
     if usable is None:
         return Outcome(None, loaded.diagnostics)
     checked = check_cards(usable, today, memo, progress=progress)
-    memo.save()
+    if memo:
+        memo.save()
     diagnostics = (*loaded.diagnostics, *checked.diagnostics)
     return Outcome(checked.value if loaded.value else None, diagnostics)
 
@@ -151,26 +150,27 @@ def check_cards(
         result.cards, files.images, frozenset(result.images), result.dates, today
     )
     with progress.during("looking for duplicates"):
-        repeated = duplicates.diagnose(result.cards, result.signatures, result.ids, project)
+        duplicates = (
+            *relations.diagnose(result.cards, result.ids, project),
+            *repeated.diagnose(result.cards, result.signatures, project),
+        )
     broken: Iterable[Diagnostic] = ()
     # A card in a file that cannot be read is not gone.
     if (project.ledgers or project.retirements) and not has_errors(reading):
-        written = {
+        places = {
             (one.value_span.source.namespace, one.value): one.value_span for one in result.ids
         }
-        broken = released.diagnose(result.cards, written, project)
-    keys = ((card.namespace, card.id) for card in result.cards)
-    html = dict(zip(keys, result.html, strict=True))
-    checked = Checked(project, files, len(result.ids), result.cards, html)
-    return Outcome(checked, (*reading, *result.rule_diagnostics, *together, *repeated, *broken))
+        broken = released.diagnose(result.cards, places, project)
+    checked = Checked(project, files, len(result.ids), result.cards)
+    rules = with_language_hints((*result.rule_diagnostics, *duplicates), result.cards, project)
+    return Outcome(checked, (*reading, *rules, *together, *broken))
 
 
 def similar(checked: Checked, progress: Progress = SILENT) -> tuple[Diagnostic, ...]:
     """Compare all cards without errors for similar text, which takes some seconds."""
-    from deckwright.cards.duplicates.relations import is_left_out
     from deckwright.cards.duplicates.similar import diagnose_similar
 
-    cards = tuple(card for card in checked.cards if not is_left_out(card, checked.project))
+    cards = tuple(card for card in checked.cards if not checked.project.leaves_out(card))
     return diagnose_similar(cards, progress)
 
 
@@ -188,7 +188,7 @@ def verify(
 def notes_of(checked: Checked, progress: Progress = SILENT) -> ProjectNotes:
     """Make the notes and tombstones of a project without errors."""
     project = checked.project
-    plain = make_notes(checked.cards, checked.html, project, progress)
+    plain = make_notes(checked.cards, checked.files.images, project, progress)
     notes = extended(plain, project)
     retired = extended_tombstones(tombstones(project), project)
     news = changes(notes, retired, project, project.releasing)
@@ -214,7 +214,6 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
     from deckwright.output.text_update import text_updates
 
     project = checked.project
-    memo = memo or Memo()
     rows = notes_of(checked, progress)
     chosen = selections(rows.notes, project)
     packages = (
@@ -225,7 +224,8 @@ def build(checked: Checked, progress: Progress = SILENT, memo: Memo | None = Non
         texts = text_updates(chosen, project)
         listed = catalog(rows.notes, project, chosen, rows.drafts)
         shared = ankiweb(rows.notes, project)
-    memo.save()
+    if memo:
+        memo.save()
     return Built(rows, (*packages, *texts, *listed, *shared))
 
 

@@ -90,7 +90,7 @@ def _copy(folder: Path, copy: Path, backwards: bool) -> None:
     """The files that a build reads, written in the order of their names or against it."""
     from deckwright.project.project import load
 
-    roots = [root.path.split("/")[0] for root in load(folder).value.roots]
+    roots = [root.path.split("/")[0] for root in load(folder).value.card_folders]
     parts = dict.fromkeys(("decks", "schema", *roots))
     files = sorted(p for part in parts for p in (folder / part).rglob("*") if p.is_file())
     for path in files[:: -1 if backwards else 1]:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from releases import edit
 
-from deckwright import markdown, pipeline
+from deckwright import pipeline
 from deckwright.cache import fingerprints
 from deckwright.cache.memo import Memo
 from deckwright.cache.place import memo_path
@@ -208,16 +208,6 @@ def test_another_version_of_a_library_is_noticed(
     before = fingerprints.of_compiler.__wrapped__()
     (tmp_path / "markdown_it_py-9.9.9.dist-info").mkdir()
     assert fingerprints.of_compiler.__wrapped__() != before
-
-
-def test_a_result_from_the_cache_has_no_html_to_make(mini: Path) -> None:
-    """What needs the tokens of the Markdown fails instead of making nothing of them."""
-    path = memo_path("check", mini)
-    for _ in range(2):
-        card = pipeline.check(mini, DAY, Memo(path)).value.cards[0]
-    assert markdown.plain(card.prompt.blocks)
-    with pytest.raises(ValueError, match="forgotten"):
-        markdown.html(card.prompt.blocks, str)
 
 
 class Evil:

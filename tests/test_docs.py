@@ -9,9 +9,11 @@ import re
 import shutil
 from pathlib import Path
 
+from anki_learner import AGAIN, Learner
 from conftest import REPO, run
 
 from deckwright.cli.main import main
+from deckwright.project import project
 
 DOCUMENTS = [
     path
@@ -31,7 +33,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
     text = (REPO / "cards" / "README.md").read_text("utf-8")
     cards = re.findall(r"(?ms)^```markdown\n(.*?)^```$", text)
-    home = project / "cards" / "services"
+    home = project / "cards" / "ai-services"
     home.mkdir()
     (home / "polly.md").write_text("\n".join(cards), "utf-8")
     result = run(project, "check")
@@ -51,7 +53,7 @@ def test_the_table_of_keys_is_the_schema() -> None:
 
 def test_the_problem_in_the_readme_is_what_the_compiler_says(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "p")
-    home = project / "cards" / "services"
+    home = project / "cards" / "ai-services"
     home.mkdir()
     (home / "polly.md").write_text(
         "# Amazon Polly\n\n\n\n## polly-a\n\n- kind: qouta\n- topic: polly-quotas\n\nq?\n\n---\n\na\n",  # noqa: E501
@@ -107,6 +109,43 @@ def test_the_readme_says_how_large_the_deck_is() -> None:
     assert counted["missing"] == 0
     assert sum(topic["have"] for topic in counted["topics"]) > int(cards[1].replace(",", ""))
     assert len(counted["topics"]) == int(topics[1])
+
+
+def test_the_readme_says_what_the_data_say_about_the_exam() -> None:
+    vocabulary = project.load(REPO).value.vocabulary
+    exam, readme = vocabulary.exams["mla-c02"], (REPO / "README.md").read_text("utf-8")
+    words = " ".join(readme.split())
+    skills = sum(skill.exam == exam.slug for skill in vocabulary.skills)
+    assert f"{len(exam.domains)} domains, {len(exam.tasks)} tasks, and {skills} skills" in words
+    assert " ".join(exam.about.split()) in words
+    assert re.findall(r"(?m)^\| (\d): (.+) \| (\d+)% \| (.+) \|$", readme) == [
+        (
+            domain.number,
+            domain.title,
+            str(domain.weight),
+            ", ".join(task for task in exam.tasks if task[0] == domain.number),
+        )
+        for domain in exam.domains
+    ]
+    assert sum(domain.weight for domain in exam.domains) == 100
+
+
+def test_the_searches_to_copy_find_cards(real_dist: Path, tmp_path: Path) -> None:
+    """In real Anki, after one answer with Again. The page names every sort of tag."""
+    page = (REPO / "docs" / "searching.md").read_text("utf-8")
+    learner = Learner(tmp_path / "learner")
+    learner.add(real_dist / "ml-on-aws-all.apkg")
+    learner.study(learner.col.find_cards("")[0], AGAIN)
+    tags, searches = page.split("## Searches to copy")
+    copied = re.findall(r"(?m)^\| `(.+?)` \|", searches)
+    found = {search: len(learner.col.find_cards(search)) for search in copied}
+    assert len(found) >= 10
+    assert [search for search, cards in found.items() if not cards] == []
+    named = re.findall(r"(?m)^\| `(.+?)` \|", tags)
+    assert [tag for tag in named if not learner.col.find_cards(f"tag:{tag}")] == []
+    roots = {"::".join(tag.split("::")[:2]) for tag in learner.tags()}
+    assert roots == {"::".join(tag.split("::")[:2]) for tag in named}
+    learner.close()
 
 
 def test_links_inside_the_repository_lead_to_a_file_and_a_heading() -> None:

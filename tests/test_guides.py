@@ -185,7 +185,6 @@ def test_cards_from_a_table(home: Path) -> None:
     walk(REPO / "docs" / "importing.md", work, home)
     assert sh(work, "git show --name-only --format=%s", home).stdout.split("\n\n")[1].split() == [
         "cards/security/kms/words.md",
-        "decks/imported/aws-machine-learning.tsv",
         "decks/imported/words.txt",
     ]
 

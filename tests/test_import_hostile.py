@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import sqlite3
-import stat
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -21,14 +19,11 @@ from deckwright.core import files
 from deckwright.exchange.importer.foreign import MAX_FIELD
 
 
-def package(members: Mapping[str, bytes], **attributes: int) -> bytes:
+def package(members: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = attributes.get(name.replace(".", "_"), 0)
-            archive.writestr(info, data)
+            archive.writestr(name, data)
     return out.getvalue()
 
 
@@ -103,7 +98,6 @@ BOMBS = {
     "tags of the schema": repeated("notes", "n, n, 1, '', '?'", 12)
     + "ALTER TABLE notes DROP COLUMN tags;"
     + f"ALTER TABLE notes ADD COLUMN tags TEXT DEFAULT '{'ab ' * 5000}';",
-    "guid": "UPDATE notes SET guid = hex(zeroblob(60000));",
     "type": "UPDATE notes SET mid = zeroblob(120000);",
     "fields behind a zero": "UPDATE notes SET flds = char(0) || hex(zeroblob(60000));",
     "card": "INSERT INTO cards VALUES (1, 'x' || hex(zeroblob(60000)), 0, 0);",
@@ -145,32 +139,28 @@ def new(media: bytes) -> bytes:
 
 
 BROKEN = database()[:4096].ljust(len(database()), b"\xff")
-LINKED = {"collection.anki2": database(), "0": b"/etc/passwd"}
 HOSTILE = {
-    "wrong magic": (b"GIF89a not a package", "named like"),
-    "empty": (b"", "named like"),
+    "wrong magic": (b"GIF89a not a package", "damaged"),
+    "empty": (b"", "damaged"),
     "no zip after all": (b"PK\x03\x04" + bytes(200), "damaged"),
     "cut off": (altered()[:-40], "damaged"),
     "no package": (package({"word/document.xml": b"<x/>"}), "zip file"),
-    "leads out": (altered(**{"../../evil": b"x"}), "outside of it: '../../evil'"),
-    "windows": (altered(**{"..\\evil": b"x"}), "outside"),
-    "link": (package(LINKED, **{"0": (stat.S_IFLNK | 0o777) << 16}), "a symbolic link"),
     "map is no map": (altered(media=b"[1]"), "damaged"),
     "map too deep": (altered(media=b"[" * 200_000), "damaged"),
     "zip bomb": (package({"collection.anki2": bytes(2_000_000)}), "1,000,000 bytes"),
     "zstd bomb": (package({"collection.anki21b": BOMB}), "1,000,000 bytes"),
-    "no zstd": (package({"collection.anki21b": b"plain"}), "unpacked"),
+    "no zstd": (package({"collection.anki21b": b"plain"}), "damaged"),
     "new map cut off": (new(entry(b"a.png")[:-2]), "damaged"),
     "new map of nothing": (new(b"\x0a\x00" * 9), "damaged"),
     "new map too long": (new(b"".join(entry(b"a%d" % n) for n in range(30))), "damaged"),
     "no database": (package({"collection.anki2": b"x" * 4096}), "database"),
     "broken database": (package({"collection.anki2": BROKEN}), "database"),
-    "no notes": (altered("DROP TABLE notes;"), "database"),
-    "no types": (altered("DELETE FROM col;"), "note types"),
-    "types of numbers": (altered(f"{UNTYPED} {NUMBERS}"), "note types"),
+    "no notes": (altered("DROP TABLE notes;"), "no such table"),
+    "no types": (altered("DELETE FROM col;"), "damaged"),
+    "types of numbers": (altered(f"{UNTYPED} {NUMBERS}"), "damaged"),
     "type not there": (altered("UPDATE notes SET mid = 9;"), "note type"),
-    "types broken": (altered("UPDATE col SET models = '{\"1\": 5}';"), "note types"),
-    "types too deep": (altered(DEEP_TYPES), "note types"),
+    "types broken": (altered("UPDATE col SET models = '{\"1\": 5}';"), "damaged"),
+    "types too deep": (altered(DEEP_TYPES), "damaged"),
     **{name: (altered(script), "plain tables") for name, script in NOT_PLAIN.items()},
     **{f"bomb: {name}": (altered(script), "too much text") for name, script in BOMBS.items()},
 }
@@ -215,7 +205,7 @@ def test_text_that_is_none_is_refused(bare: Path, tmp_path: Path, data: bytes, s
     assert said in result.err
 
 
-@pytest.mark.parametrize("full", [".md", ".tsv"])
+@pytest.mark.parametrize("full", [".md", ".txt"])
 def test_a_full_disk_leaves_nothing_behind(
     bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
 ) -> None:
@@ -237,9 +227,6 @@ def test_a_full_disk_leaves_nothing_behind(
     assert not (bare / "cards/services").exists()
 
 
-PICTURE = base64.b64encode(PNG + bytes(40_000)).decode()
-
-
 @pytest.mark.parametrize(
     ("field", "written"),
     [
@@ -248,7 +235,6 @@ PICTURE = base64.b64encode(PNG + bytes(40_000)).decode()
         ("<blockquote>" * 50 + "a<br>" * 1000, 1),
         ("<table><tr>" + "<td></td>" * 1000 + "</tr><tr><td>x" * 1000, 1),
         ("\t".join(["x" * 16_000] * 4), 1),
-        (f'<img src="data:image/png;base64,{PICTURE}">', 2),
     ],
 )
 def test_a_note_that_is_too_large_is_not_written(

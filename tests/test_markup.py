@@ -46,6 +46,10 @@ def put(project: Path, text: str) -> Path:
         ("#EC2 is a tag.", "#EC2 is a tag."),
         ("- a\n\n* c", "<li>c</li>"),
         ("glob `**/*.md` and `\\(`", "<code>**/*.md</code>"),
+        ("これは**「重要。」**です", "これは<strong>「重要。」</strong>です"),
+        ("**한국어(Korean)**를 *`x`*な ~~削（除）~~す", "<strong>한국어(Korean)</strong>를"),
+        ("~one~ and ~~two~~", "<s>one</s> and <s>two</s>"),
+        ("**中文**English", "<strong>中文</strong>English"),
     ],
 )
 def test_fine(body: str, shown: str, bare: Path) -> None:

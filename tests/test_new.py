@@ -11,7 +11,8 @@ from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, script
 from conftest import codes, diagnostics, run, run_process, write_release
 from releases import edit
 
-from deckwright.cards.new_card import placeholders, skeleton
+from deckwright.cards.new_card import skeleton
+from deckwright.cards.rules.placeholders import placeholders
 from deckwright.cli import editor
 from deckwright.core.card import TYPES
 

@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from deckwright import markdown
-from deckwright.cards import duplicates
-from deckwright.cards.duplicates.signature import signature
+from deckwright.cards.duplicates import relations
+from deckwright.cards.duplicates.repeated import diagnose, signature
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
@@ -25,7 +25,6 @@ from deckwright.core import report
 from deckwright.core.diagnostics import codes, has_errors
 from deckwright.core.source import Source
 from deckwright.markdown import dialect
-from deckwright.output.card_html import card_html
 from deckwright.output.notes import make_notes
 from deckwright.project import project
 from deckwright.project.project import Project
@@ -81,7 +80,10 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     parsed = parse(source)
     valid = validate_file(source, parsed.value, settings_of(small, ()))
     signatures, ids = tuple(map(signature, valid.value)), [raw.id for raw in parsed.value]
-    doubles = duplicates.diagnose(valid.value, signatures, ids, small)
+    doubles = (
+        *relations.diagnose(valid.value, ids, small),
+        *diagnose(valid.value, signatures, small),
+    )
     found = (*parsed.diagnostics, *valid.diagnostics, *doubles)
     for d in found:
         assert d.code in codes()
@@ -92,8 +94,7 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
     for form in report.FORMATS.values():
         assert isinstance(form(found), str)
     if not has_errors(found):
-        html = {(card.namespace, card.id): card_html(card, {}) for card in valid.value}
-        for note in make_notes(valid.value, html, small):
+        for note in make_notes(valid.value, (), small):
             assert all(isinstance(f, str) for f in note.fields)
 
 

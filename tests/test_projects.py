@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import codes, diagnostics, run, write_release
+from foreign_decks import PNG
 
 from deckwright.project.project import load
 
@@ -151,3 +152,43 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
     assert re.search(rf"^{path}:\d+:\d+: error", result.out, re.MULTILINE)
     assert "error S307" in result.out
     assert run(mini, "coverage").code == 1
+
+
+def with_off(project: Path, entries: str) -> None:
+    """Give the first root of a project a list of rules that are off."""
+    settings = project / "decks/project.toml"
+    text = settings.read_text("utf-8").replace("[[package]]", f"off = {entries}\n\n[[package]]", 1)
+    settings.write_text(text, "utf-8")
+
+
+def test_a_root_can_switch_off_taste_but_not_what_protects_learners(mini: Path) -> None:
+    (mini / "cards/img").mkdir()
+    (mini / "cards/img/big.png").write_bytes(PNG + bytes(400_000))
+    card = mini / "cards/services/polly.md"
+    table = "| one | two | three | four |\n| --- | --- | --- | --- |\n| 1 | 2 | 3 | 4 |"
+    text = card.read_text("utf-8") + f"\n\n![](../img/big.png)\n\n{table}\n\n[a](http://a.org)\n"
+    card.write_text(text, "utf-8")
+    assert set(codes(mini, "error")) == {"R604", "R602", "C440", "R608"}
+    with_off(mini, '["R604", "R602", "C440"]')
+    assert set(codes(mini, "error")) == {"R608"}
+
+
+def test_a_wrong_entry_of_the_settings_is_one_error(mini: Path) -> None:
+    card = mini / "cards/services/polly.md"
+    card.write_text(card.read_text("utf-8") + "\n\n![](../reliability/img/copies.svg)\n", "utf-8")
+    with_off(mini, '["R608", "R604", "C471"]')
+    (mini / "decks/notetypes/basci").mkdir()
+    assert sorted(codes(mini, "error")) == ["V803", "V806"]
+
+
+def test_two_images_with_the_same_description_are_two_questions(mini: Path) -> None:
+    file = mini / "cards/services/polly.md"
+    (mini / "cards/img").mkdir()
+    (mini / "cards/img/one.png").write_bytes(PNG)
+    (mini / "cards/img/two.png").write_bytes(PNG + b"2")
+    text = file.read_text("utf-8").rstrip()
+    for name, image in (("one", "one"), ("two", "two"), ("three", "two")):
+        text += f"\n\n## polly-flag-{name}\n\n- kind: concept\n- topic: voices\n\n"
+        text += f"Whose flag is this?\n\n![A flag](../img/{image}.png)\n\n---\n\nFlag {name}.\n"
+    file.write_text(text, "utf-8")
+    assert codes(mini, "error") == ["U509"]

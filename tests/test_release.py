@@ -464,3 +464,15 @@ def test_a_release_as_a_process(project: Path, clock: Clock) -> None:
     free = int(os.environ["DECKWRIGHT_NOW"]) + DRAFT_SECONDS
     assert datetime.fromtimestamp(free, UTC).strftime("%H:%M:%S UTC") in done.stderr
     assert run_process(project, "release", "1.0.1").returncode == 2
+
+
+def test_a_released_package_stays_when_few_cards_are_left(project: Path, clock: Clock) -> None:
+    edit(project, 'each = "service"', 'each = "service"\nmin-cards = 3', "decks/project.toml")
+    commit(project)
+    assert run(project, "release", "1.0.0").code == 0
+    assert (project / "dist/service/s3.apkg").exists()
+    edit(project, "- also: s3\n", "")
+    assert run(project, "decks").code == 0
+    assert (project / "dist/service/s3.apkg").exists()
+    edit(project, "min-cards = 3", "min-cards = 3\nlevel = ['none']", "decks/project.toml")
+    assert codes(project) == ["V805"]

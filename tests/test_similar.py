@@ -16,7 +16,7 @@ from unit.examples import make_card
 
 from deckwright.cards.duplicates.card_terms import card_terms
 from deckwright.cards.duplicates.model import probability
-from deckwright.cards.duplicates.signature import certain, contradicts, signature
+from deckwright.cards.duplicates.repeated import certain, contradicts, signature
 from deckwright.cards.duplicates.similar import candidates, replaced_terms
 from deckwright.core import terms
 

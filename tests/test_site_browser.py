@@ -115,6 +115,9 @@ def test_every_page_leads_to_the_search(show: Show, built: Path) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{built.as_uri()}/cards.html#q=billed+characters")
     assert results(page)[0] == "polly-input-length"
+    page.locator("#q").fill("next 2.1")
+    wanted = {name for name, row in rows(built).items() if "next::2.1" in row["exams"]}
+    assert set(results(page)[: len(wanted)]) == wanted, "the cards of the task first"
 
 
 def test_filters_narrow_count_and_live_in_the_address(show: Show, built: Path) -> None:
@@ -124,10 +127,11 @@ def test_filters_narrow_count_and_live_in_the_address(show: Show, built: Path) -
             **{key: {row[key]} for key in ("part", "topic", "kind", "status")},
             "service": {row["service"], *row["also"]},
             "exam": {exam.split("::")[0] for exam in row["exams"]},
+            "task": set(row["exams"]),
         }
         for name, row in rows(built).items()
     }
-    for name in ("part", "service", "topic", "kind", "status", "exam"):
+    for name in ("part", "service", "topic", "kind", "status", "exam", "task"):
         filter_ = page.locator(f"select[name={name}]")
         for value in set().union(*(card[name] for card in deck.values())):
             filter_.select_option(value)

@@ -49,9 +49,8 @@ def test_every_page_has_a_title_and_a_description_of_its_own_to_share(built: Pat
     assert re.findall("<h1>(.*?)</h1>", source) == ["Voices"]
     assert "<dt>ID</dt><dd><code>polly-purpose</code></dd>" in source
     words = ParsedPage(source).words
-    assert ("OLD 2.1" in words, "NEXT 2.1" in words, "The old exam" in words) == (
-        True, True, False,
-    )  # fmt: skip
+    assert ("OLD 2.1: Use voices" in words, "The old exam" in words) == (True, False)
+    assert ("a", "href", "../cards.html#task=next%3A%3A2.1") in ParsedPage(source).links()
 
 
 def test_a_site_and_its_fork_name_their_addresses_and_packages(mini: Path) -> None:
@@ -173,6 +172,29 @@ def test_a_heading_of_the_outline_does_not_repeat_its_part(mini: Path) -> None:
     edit(mini, 'heading = "Second"', 'heading = "Copying"', VOCABULARY)
     source = (site(mini) / "outline.html").read_text("utf-8")
     assert re.findall("<h3>(.*?)</h3>", source) == ["Copying"]
+
+
+def test_the_outline_is_by_domain_if_an_exam_has_domains(mini: Path) -> None:
+    """Skills come first, then the lines of other outlines. A part without skills is by itself."""
+    domains = 'domains = [{ number = "2", title = "Sound & sense", weight = 60 }]\n'
+    facts = 'about = "Ten questions."\nsources = ["https://docs.example.com/next"]\n'
+    edit(mini, 'slug = "next"\n', f'slug = "next"\n{facts}{domains}', VOCABULARY)
+    edit(mini, 'heading = "First"', 'heading = "OLD 2.1 · First"', VOCABULARY)
+    folder = site(mini)
+    source = (folder / "outline.html").read_text("utf-8")
+    page = ParsedPage(source)
+    heads = [unescape(head) for head in re.findall("<h2>(.*?)</h2>", source)]
+    assert heads == ["NEXT domain 2: Sound & sense", "Summary", "OLD 2.1: Use voices", "Second"]
+    assert re.findall("<h3>(.*?)[ <]*<", source) == ["NEXT 2.1: Use voices", "First"]
+    assert "1 domain, 2 tasks, and 2 skills of NEXT" in page.words
+    assert "Ten questions. Source" in page.words
+    assert "60% of the exam · 1 topic · 4 cards" in page.words
+    assert "2.1.1 Choose a voice" in page.words
+    assert list(topics(source)) == ["Voices", "Words", "Copies"]
+    links = {address for tag, _, address in page.links() if tag == "a"}
+    assert {"practice.html#task=next%3A%3A2.1", "https://docs.example.com/next"} <= links
+    assert "60% Sound & sense: cards serve 1 of 1" in run(mini, "coverage").out
+    assert dead_links(folder) == []
 
 
 def test_a_deck_without_exams_and_services_speaks_of_none(mini: Path) -> None:

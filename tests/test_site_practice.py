@@ -247,13 +247,15 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
 
 def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path) -> None:
     page = show("practice.html")
-    assert page.locator(".setup select").count() == 6
-    for name in ("part", "topic", "service", "exam", "level"):
+    assert page.locator(".setup select").count() == 7
+    for name in ("part", "topic", "service", "exam", "task", "level"):
         matching: dict[str, int] = {}
         for row in rows(built).values():
             exams = [exam.split("::")[0] for exam in row["exams"]]
             services = [row["service"], *row["also"]]
-            for value in {"service": services, "exam": exams}.get(name, [row.get(name)]):
+            for value in {"service": services, "exam": exams, "task": row["exams"]}.get(
+                name, [row.get(name)]
+            ):
                 matching[value] = matching.get(value, 0) + 1
         for value, cards in matching.items():
             page.goto("about:blank")

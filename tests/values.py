@@ -13,7 +13,7 @@ from deckwright.core.note import Note
 from deckwright.core.source import Source, Span
 from deckwright.project.ledger import CardRow
 from deckwright.project.notetypes import NoteField, NoteType, Template, fingerprinted
-from deckwright.project.project import Project, Root
+from deckwright.project.project import CardFolder, Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Vocabulary
 
@@ -125,7 +125,7 @@ def project(**changes: Any) -> Project:
         "tag": "mini",
         "epoch": EPOCH,
         "epoch_span": NOWHERE,
-        "roots": (Root("cards", "mini", "Mini", "mini"),),
+        "card_folders": (CardFolder("cards", "mini", "Mini", "mini"),),
         "packages": (),
         "vocabulary": vocabulary(),
         "notetypes": {"cloze": notetype()},

@@ -1,4 +1,4 @@
-"""Card folders → Sources (card files) and Images (their pictures)."""
+"""Card folders → Sources (card files) and Images."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Image
 from deckwright.core.source import Source
 from deckwright.core.wording import joined, reason
-from deckwright.project.project import Project, Root
+from deckwright.project.project import CardFolder, Project
 
-PICTURES = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
+IMAGE_ENDINGS = {".png", ".svg", ".jpg", ".jpeg", ".gif"}
 # Files that editors keep next to an open file, and file managers in every folder. (files.walk
 # passes over names that begin with a dot.)
 _TEMPORARY = re.compile(r"#.*#|.*~|4913|(?i:thumbs\.db|desktop\.ini)")
@@ -27,16 +27,16 @@ _PORTABLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class CardFiles:
-    """The card files and pictures of a project, each in the order of their paths."""
+    """The card files and images of a project, each in the order of their paths."""
 
     sources: tuple[Source, ...]
     images: tuple[Image, ...]
 
 
 def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Outcome[CardFiles]:
-    """Return every card file and every picture in the project's roots.
+    """Return every card file and every image in the project's card folders.
 
-    A `README.md` directly in a root is no card file. `unsaved` has the content of card
+    A `README.md` directly in a folder is no card file. `unsaved` has the content of card
     files, by path, as an editor has it; it replaces what is on the disk.
     """
     unsaved = unsaved or {}
@@ -44,23 +44,23 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
     images: list[Image] = []
     diagnostics: list[Diagnostic] = []
     first_names: dict[str, str] = {}  # of every name without regard to case, the first path
-    for root in project.roots:
-        if not (project.folder / root.path).is_dir():
+    for folder in project.card_folders:
+        if not (project.folder / folder.path).is_dir():
             message = "the folder with the cards is missing"
             help_line = "create the folder, or fix its path in decks/project.toml"
-            diagnostics.append(Diagnostic("D101", message, files.nowhere(root.path), help_line))
+            diagnostics.append(Diagnostic("D101", message, files.nowhere(folder.path), help_line))
             continue
-        walked = files.walk(project.folder, root.path, root.base)
+        walked = files.walk(project.folder, folder.path, folder.base)
         diagnostics.extend(walked.diagnostics)
-        for path in _paths(walked.paths, unsaved, root, project):
+        for path in _paths(walked.paths, unsaved, folder, project):
             suffix = PurePosixPath(path).suffix
-            if suffix != ".md" and suffix not in PICTURES:
+            if suffix != ".md" and suffix not in IMAGE_ENDINGS:
                 diagnostics.append(_other_file(path))
                 continue
-            diagnostics.extend(name_diagnostics(path, root.path))
+            diagnostics.extend(name_diagnostics(path, folder.path))
             diagnostics.extend(_same_name(path, first_names))
             if suffix == ".md":
-                source = _source(project, root, path, unsaved)
+                source = _source(project, folder, path, unsaved)
                 if source.value:
                     sources.append(source.value)
                 diagnostics.extend(source.diagnostics)
@@ -73,24 +73,30 @@ def discover(project: Project, unsaved: Mapping[str, bytes] | None = None) -> Ou
 
 
 def _paths(
-    walked: tuple[str, ...], unsaved: Mapping[str, bytes], root: Root, project: Project
+    walked: tuple[str, ...], unsaved: Mapping[str, bytes], folder: CardFolder, project: Project
 ) -> Iterator[str]:
-    """Yield a root's files, without README, temporary files and roots inside it."""
-    inner = tuple(f"{r.path}/" for r in project.roots if r.path.startswith(f"{root.path}/"))
+    """Yield a folder's files, without README, temporary files and card folders inside it."""
+    inner = tuple(
+        f"{r.path}/" for r in project.card_folders if r.path.startswith(f"{folder.path}/")
+    )
     new = [
         path
         for path in unsaved
-        if path.startswith(f"{root.path}/") and not os.path.lexists(project.folder / path)
+        if path.startswith(f"{folder.path}/") and not os.path.lexists(project.folder / path)
     ]
     for path in sorted({*walked, *new}):
         name = PurePosixPath(path).name
-        if path == f"{root.path}/README.md" or path.startswith(inner) or _TEMPORARY.fullmatch(name):
+        if (
+            path == f"{folder.path}/README.md"
+            or path.startswith(inner)
+            or _TEMPORARY.fullmatch(name)
+        ):
             continue
         yield path
 
 
 def _other_file(path: str) -> Diagnostic:
-    endings = joined(sorted(PICTURES), "or")
+    endings = joined(sorted(IMAGE_ENDINGS), "or")
     return Diagnostic(
         "D107",
         "this is neither a card file nor an image",
@@ -100,9 +106,9 @@ def _other_file(path: str) -> Diagnostic:
     )
 
 
-def name_diagnostics(path: str, root: str) -> list[Diagnostic]:
-    """D108: a path below `root` has a name that does not work on every computer."""
-    parts = path.removeprefix(f"{root}/").split("/")
+def name_diagnostics(path: str, folder: str) -> list[Diagnostic]:
+    """D108: a path below `folder` has a name that does not work on every computer."""
+    parts = path.removeprefix(f"{folder}/").split("/")
     bad = [
         part
         for part in parts
@@ -136,11 +142,11 @@ def _same_name(path: str, first_names: dict[str, str]) -> Iterator[Diagnostic]:
 
 
 def _source(
-    project: Project, root: Root, path: str, unsaved: Mapping[str, bytes]
+    project: Project, folder: CardFolder, path: str, unsaved: Mapping[str, bytes]
 ) -> Outcome[Source | None]:
     if path in unsaved:
-        return files.as_source(unsaved[path], path, folder=root.path, namespace=root.namespace)
-    return files.read_source(project.folder, path, folder=root.path, namespace=root.namespace)
+        return files.as_source(unsaved[path], path, folder=folder.path, namespace=folder.namespace)
+    return files.read_source(project.folder, path, folder=folder.path, namespace=folder.namespace)
 
 
 def _image(project: Project, path: str) -> Outcome[Image | None]:

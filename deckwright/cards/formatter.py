@@ -32,7 +32,7 @@ def formatted(source: Source, keys: tuple[str, ...]) -> tuple[str | None, list[D
     if has_errors(before.diagnostics):
         return None, list(before.diagnostics)
     text = normal_form(source, before.value, keys)
-    after = parse(Source(source.path, text, source.root, source.namespace))
+    after = parse(Source(source.path, text, source.card_folder, source.namespace))
     if has_errors(after.diagnostics) or meaning(before.value) != meaning(after.value):
         return None, [_changed_meaning(before.value, after.value)]
     return text, []
@@ -54,7 +54,7 @@ def meaning(cards: Iterable[RawCard], address: Callable[[str], str] = str) -> li
     """Return what cards compile to, for comparison.
 
     That is ids, metadata by key, and the HTML of every section, option and reason.
-    `address` turns the address of a picture into one that can be compared.
+    `address` turns the address of an image into one that can be compared.
     """
     return [
         (
@@ -127,7 +127,7 @@ def _block(block: Block) -> str:
             lines = block.text.strip().split("\n")
             return "\n".join(("$$", *(line.strip() for line in lines), "$$"))
         case "table":
-            return _table(block)
+            return block.text
         case "quote":
             lines = _joined(block.children, loose=True).split("\n")
             return "\n".join(f"> {line}".rstrip() for line in lines)
@@ -149,16 +149,8 @@ def _fence(block: Block) -> str:
     return f"{fence}{block.info}\n{body}{fence}"
 
 
-def _table(block: Block) -> str:
-    styles, rows = markdown.table_cells(block)
-    marks = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
-    lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    lines.insert(1, [marks[style] for style in styles])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _list(block: Block, other_sign: bool) -> str:
-    loose = any(item.checked for item in block.children) or not markdown.is_tight(block)
+    loose = any(item.checked for item in block.children) or not block.tight
     out = []
     for number, item in enumerate(block.children, start=block.level):
         if block.kind == "bullets":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from deckwright.core.note import picture_path
+from deckwright.core.note import image_path
 
 
 def from_project(path: str, address: str) -> str:
     """An address in the file `path` as seen from the project's folder, or a URL."""
     is_absolute = address.startswith("/") or ":" in address
-    return address if is_absolute else picture_path(path, address)
+    return address if is_absolute else image_path(path, address)

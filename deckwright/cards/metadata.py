@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from deckwright.cards.new_card import is_placeholder
+from deckwright.cards.rules.placeholders import is_placeholder
 from deckwright.core.card import MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
@@ -25,7 +25,11 @@ _DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EXAM_TASK = re.compile(r".+::\d+\.\d+")
 
 
-Home = tuple[Part, Service]  # of a card file, as its path says
+class FileSubject(NamedTuple):
+    """What the cards of a file are about, as the path of the file says."""
+
+    part: Part
+    service: Service
 
 
 class Slugs(NamedTuple):
@@ -55,11 +59,11 @@ def read(
     raw: RawCard,
     project: Project,
     table: SlugTable,
-    home: Home | None,
+    subject: FileSubject | None,
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """Return the metadata by key, and everything that is wrong with it.
 
-    `home` is the part and service of the card's file, `table` the project's
+    `subject` is that of the card's file, `table` the project's
     `slug_table`.
     """
     diagnostics: list[Diagnostic] = []
@@ -74,10 +78,10 @@ def read(
         if not _is_unknown_slug(given, table) and not is_placeholder(given.value):
             diagnostics.extend(_malformed(given, schema))
         values[given.name] = (*values.get(given.name, ()), given.value)
-    diagnostics.extend(_missing_keys(raw, values, project, home))
+    diagnostics.extend(_missing_keys(raw, values, project, subject))
     for given in raw.metadata:
         if given.name in table:
-            diagnostics.extend(_slug_diagnostics(given, raw, project.vocabulary, table, home))
+            diagnostics.extend(_slug_diagnostics(given, raw, project.vocabulary, table, subject))
     for given in raw.metadata:
         if given.name == "checked":
             diagnostics.extend(_date_diagnostics(given))
@@ -131,7 +135,10 @@ def _malformed(given: MetadataLine, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def _missing_keys(
-    raw: RawCard, values: Mapping[str, tuple[str, ...]], project: Project, home: Home | None
+    raw: RawCard,
+    values: Mapping[str, tuple[str, ...]],
+    project: Project,
+    subject: FileSubject | None,
 ) -> Iterator[Diagnostic]:
     """S302: a required key is missing, and none of the unknown keys is close to it."""
     schema = project.card_schema
@@ -150,7 +157,7 @@ def _missing_keys(
             help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
             one, fitting = "", list[str]()
             if violation.key == "topic":
-                one, fitting = "one of the part's topics", _topics(project.vocabulary, home)
+                one, fitting = "one of the part's topics", _topics(project.vocabulary, subject)
             elif violation.key == "kind":
                 one, fitting = "what the card asks for", list(project.vocabulary.kinds)
             if 0 < len(fitting) < _MANY:
@@ -164,19 +171,19 @@ def _slug_diagnostics(
     raw: RawCard,
     vocabulary: Vocabulary,
     table: SlugTable,
-    home: Home | None,
+    subject: FileSubject | None,
 ) -> Iterator[Diagnostic]:
     """S307 to S312: a slug is not in the vocabulary, or does not fit the card."""
     slug, place = given.value.split("::")[0], given.value_span
     if slug not in table[given.name].known:
-        yield _unknown_slug(given, vocabulary, table[given.name], home)
-    elif given.name == "topic" and home and vocabulary.topics[slug].part != home[0].slug:
+        yield _unknown_slug(given, vocabulary, table[given.name], subject)
+    elif given.name == "topic" and subject and vocabulary.topics[slug].part != subject.part.slug:
         other = vocabulary.parts[vocabulary.topics[slug].part]
         message = f"the topic `{slug}` belongs to part {other.slug}"
-        fitting = _topics(vocabulary, home)
+        fitting = _topics(vocabulary, subject)
         names = f" ({', '.join(fitting)})" if 0 < len(fitting) < _MANY else ""
         help_line = (
-            f"choose a topic of part {home[0].slug}{names}, "
+            f"choose a topic of part {subject.part.slug}{names}, "
             f"or move the card to a file in {other.slug}/"
         )
         yield Diagnostic("S310", message, place, help_line)
@@ -189,25 +196,25 @@ def _slug_diagnostics(
         if task not in tasks:
             message = f"the exam {slug} has no task `{task}`"
             yield Diagnostic("S312", message, place, "its tasks are " + ", ".join(tasks))
-    elif given.name == "also" and home and slug == home[1].slug:
+    elif given.name == "also" and subject and slug == subject.service.slug:
         message = f"`{slug}` is already the card's own service"
         help_line = "remove the line, because the path already names it"
         yield Diagnostic("S311", message, place, help_line)
 
 
-def _topics(vocabulary: Vocabulary, home: Home | None) -> list[str]:
+def _topics(vocabulary: Vocabulary, subject: FileSubject | None) -> list[str]:
     """Return the topics of the part that a file's path names."""
-    return [t.slug for t in vocabulary.topics.values() if home and t.part == home[0].slug]
+    return [t.slug for t in vocabulary.topics.values() if subject and t.part == subject.part.slug]
 
 
 def _unknown_slug(
-    given: MetadataLine, vocabulary: Vocabulary, slugs: Slugs, home: Home | None
+    given: MetadataLine, vocabulary: Vocabulary, slugs: Slugs, subject: FileSubject | None
 ) -> Diagnostic:
     """Report an unknown slug; suggestions for a topic are of the card's part first."""
     slug = given.value.split("::")[0]
     fitting = list(slugs.known)
-    if given.name == "topic" and home:
-        fitting = _topics(vocabulary, home)
+    if given.name == "topic" and subject:
+        fitting = _topics(vocabulary, subject)
     suggestion = nearest(slug, fitting) or nearest(slug, slugs.known)
     if "," in slug:
         help_line = f"write a separate `- {given.name}:` line for each"

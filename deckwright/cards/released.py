@@ -16,6 +16,7 @@ from deckwright.core.suggest import closest, nearest
 from deckwright.core.wording import joined
 from deckwright.project.ledger import GONE, CardRow, Ledger, gap_digests
 from deckwright.project.notetypes import FIELDS, shape
+from deckwright.project.packages import paths
 from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard, Retirements
 
@@ -27,11 +28,11 @@ _RETIRE = './build.py retire {} --reason "…" (add `--successor ID` if another 
 
 
 def diagnose(
-    cards: Iterable[Card], written: Mapping[tuple[str, str], Span], project: Project
+    cards: Iterable[Card], places: Mapping[tuple[str, str], Span], project: Project
 ) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics L002 to L009, for everything that an update would break.
+    """Return the diagnostics L002 to L010, for everything that an update would break.
 
-    `written` has the place of every card id in the files, also of cards with errors, by
+    `places` has the place of every card id in the files, also of cards with errors, by
     namespace and id.
     """
     diagnostics = [
@@ -40,11 +41,12 @@ def diagnose(
         *_changed_overlay_style(project),
     ]
     by_key = {(card.namespace, card.id): card for card in cards}
-    everywhere = {card_id for _, card_id in written}
+    everywhere = {card_id for _, card_id in places}
     for namespace in project.namespaces:
         ledger, retired = project.ledger(namespace), project.retired(namespace)
-        here = {card_id: span for (name, card_id), span in written.items() if name == namespace}
+        here = {card_id: span for (name, card_id), span in places.items() if name == namespace}
         diagnostics += _other_namespace(ledger, namespace)
+        diagnostics += _lost_names(ledger, namespace, project)
         diagnostics += _missing_cards(ledger, retired, here)
         diagnostics += _missing_entries(ledger, retired, namespace)
         for entry in retired.cards.values():
@@ -68,6 +70,33 @@ def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
             "a namespace is permanent"
         )
         yield Diagnostic("L008", message, ledger.place(row), help_line)
+
+
+def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Diagnostic]:
+    """L010: a released tag or package cannot be made any more."""
+    words, root = project.vocabulary, project.card_folder(namespace).tag
+    themes = {slug: "theme" if one.theme else "service" for slug, one in words.services.items()}
+    groups: Mapping[str, Iterable[str]] = {
+        "part": words.parts,
+        "kind": words.kinds,
+        "topic": words.topics,
+        "exam": words.exam_tasks,
+        "level": words.levels.keys() - {words.default_level},
+        "status": words.statuses.keys() - {words.default_status},
+    }
+    known = {f"{root}::{group}::{slug}" for group, slugs in groups.items() for slug in slugs}
+    known |= {f"{root}::{group}::{slug}" for slug, group in themes.items()}
+    known |= {path for spec in project.packages for path in paths(spec, words).values()}
+    for name, row in ledger.names.items():
+        if name not in known:
+            what = "package" if name.endswith(".apkg") else "tag"
+            where = "decks/project.toml" if what == "package" else "schema/vocabulary/"
+            message = f"the {what} `{name}` was released, but no longer exists"
+            help_line = (
+                f"restore its name in {where}; learners' searches and links depend on it, so a "
+                "released slug, tag root, and package stays, even if no card uses it"
+            )
+            yield Diagnostic("L010", message, ledger.place(row), help_line)
 
 
 def _missing_cards(
@@ -120,7 +149,7 @@ def _retired_card(
 ) -> Iterator[Diagnostic]:
     """L003: a retired card was not released, is still there, or has a wrong successor.
 
-    Successors may be in another root: `everywhere` has the ids of all cards.
+    Successors may be in another card folder: `everywhere` has the ids of all cards.
     """
     row = ledger.cards.get(entry.id)
     if row is None:

@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from deckwright.cards import body, metadata
-from deckwright.cards.metadata import Home
+from deckwright.cards.metadata import FileSubject
 from deckwright.cards.rules import Context, Rule, choice
 from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
-from deckwright.core.note import Image, picture_path
+from deckwright.core.note import Image, image_path
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
@@ -63,12 +63,12 @@ def validate_file(
     """Return the cards of one file that have no errors. `raws` are all cards of the file."""
     if not raws:
         return Outcome(())
-    where, diagnostics = home(source, settings.project.vocabulary)
-    if where:
-        diagnostics.extend(_without_deck(source, *where, settings.project))
+    subject, diagnostics = file_subject(source, settings.project.vocabulary)
+    if subject:
+        diagnostics.extend(_without_deck(source, *subject, settings.project))
     cards: list[Card] = []
     for raw in raws:
-        card, problems = _validated_card(raw, where, settings)
+        card, problems = _validated_card(raw, subject, settings)
         diagnostics.extend(problems)
         if card is not None and not has_errors(problems):
             cards.append(card)
@@ -94,7 +94,7 @@ def validate_together(
 def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     """Return the paths of the images that cards show."""
     return tuple(
-        picture_path(raw.span.path, mark.extra)
+        image_path(raw.span.path, mark.extra)
         for raw in raws
         for section in raw.sections
         for block in section.blocks
@@ -124,7 +124,7 @@ def _future_dates(dates: Iterable[MetadataLine], today: date) -> Iterator[Diagno
 def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagnostic]:
     """R610: images that no card shows."""
     if shown - {image.path for image in images}:
-        return  # a path is wrong, and may mean one of these pictures
+        return  # a path is wrong, and may mean one of these images
     for image in images:
         if image.path not in shown:
             place = Source(image.path, "").span(0, 0)
@@ -151,20 +151,22 @@ def _without_deck(
         yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
 
 
-def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diagnostic]]:
+def file_subject(
+    source: Source, vocabulary: Vocabulary
+) -> tuple[FileSubject | None, list[Diagnostic]]:
     """Return the part and service that a card file's path names, and D103 to D105.
 
-    Paths are `<root>/<part>/<service>.md` or one folder deeper.
+    Paths are `<card folder>/<part>/<service>.md` or one folder deeper.
     """
     span = Source(source.path, "").span(0, 0)
-    parts = PurePosixPath(source.path).relative_to(source.root).parts
+    parts = PurePosixPath(source.path).relative_to(source.card_folder).parts
     if len(parts) not in (2, 3):
         message = "the file is not in a part's folder"
-        goal = f"{source.root}/PART/{parts[-1]}"
+        goal = f"{source.card_folder}/PART/{parts[-1]}"
         help_line = f"move it to `{goal}`, where PART is a part of the deck"
         if len(parts) > 1:
             message = "the path of the file has too many folders"
-            help_line = f"move it to `{'/'.join((source.root, *parts[:2], parts[-1]))}`"
+            help_line = f"move it to `{'/'.join((source.card_folder, *parts[:2], parts[-1]))}`"
         return None, [Diagnostic("D103", message, span, help_line)]
     part = vocabulary.parts.get(parts[0])
     slug = parts[1].removesuffix(".md") if len(parts) == 2 else parts[1]
@@ -180,30 +182,30 @@ def home(source: Source, vocabulary: Vocabulary) -> tuple[Home | None, list[Diag
         help_line = nearest(slug.lower(), vocabulary.services)
         help_line = help_line or "add it as a `[[service]]` to a file in schema/vocabulary/"
         diagnostics.append(Diagnostic("D105", message, span, help_line))
-    return (part, service) if part and service else None, diagnostics
+    return FileSubject(part, service) if part and service else None, diagnostics
 
 
 def _validated_card(
-    raw: RawCard, where: Home | None, settings: Settings
+    raw: RawCard, subject: FileSubject | None, settings: Settings
 ) -> tuple[Card | None, list[Diagnostic]]:
     """Return a card, or None if it cannot be made, and what is wrong with it."""
     project, context = settings.project, settings.context
-    values, diagnostics = metadata.read(raw, project, settings.slugs, where)
+    values, diagnostics = metadata.read(raw, project, settings.slugs, subject)
     content, problems = body.read(raw, values)
     diagnostics.extend(problems)
     if content is None:
         return None, diagnostics
-    card = _made(raw, values, content, where, project)
-    usable = raw.usable and where is not None and card.kind in project.vocabulary.kinds
+    card = _made(raw, values, content, subject, project)
+    usable = raw.usable and subject is not None and card.kind in project.vocabulary.kinds
     usable = usable and bool(card.topic)  # a line that cannot be read may have named it
     broken = _broken(RULES, card, context)
     right = usable and not has_errors([*diagnostics, *broken])
     if usable and not any(diagnostic.code in _UNFINISHED for diagnostic in broken):
         broken += _broken(CRAFT, card, context)
-    root = project.root(card.namespace)
-    broken = [diagnostic for diagnostic in broken if diagnostic.code not in root.off]
+    folder = project.card_folder(card.namespace)
+    broken = [one for one in broken if one.code not in folder.off or one.stops]
     left = _without_allowed(raw, broken, right)
-    problems = [replace(one, stops=True) if one.code in root.errors else one for one in left]
+    problems = [replace(one, stops=True) if one.code in folder.errors else one for one in left]
     return card if usable else None, [*diagnostics, *problems]
 
 
@@ -222,7 +224,7 @@ def _made(
     raw: RawCard,
     values: Mapping[str, tuple[str, ...]],
     content: Content,
-    where: Home | None,
+    subject: FileSubject | None,
     project: Project,
 ) -> Card:
     """Return the card of metadata (`values`) and content, with errors or not."""
@@ -234,7 +236,7 @@ def _made(
     def fields(key: str) -> tuple[MetadataLine, ...]:
         return tuple(given for given in raw.metadata if given.name == key)
 
-    part, service = (where[0].slug, where[1].slug) if where else ("", "")
+    part, service = (subject.part.slug, subject.service.slug) if subject else ("", "")
     topic = vocabulary.topics.get(first("topic"))
     exams = values.get("exam", topic.exams if topic else ())
     return Card(
@@ -258,7 +260,7 @@ def _made(
         compare=fields("compare"),
         evidence=fields("evidence"),
         tags=tuple(first("tags").split(", ")) if "tags" in values else (),
-        language=project.root(namespace).language,
+        language=project.card_folder(namespace).language,
     )
 
 

@@ -1,6 +1,6 @@
 """The workspace: a project with its card files, for commands that edit them.
 
-Finds roots and homes by the names that people type, and writes card files.
+Finds card folders, parts, and services by the names that people type, and writes card files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.cards.discover import CardFiles, discover
-from deckwright.cards.metadata import Home
+from deckwright.cards.metadata import FileSubject
 from deckwright.cards.parse import parse
 from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import Outcome, has_errors
@@ -19,10 +19,8 @@ from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.core.suggest import nearest
 from deckwright.project import project as project_files
-from deckwright.project.project import Project, Root
+from deckwright.project.project import CardFolder, Project
 from deckwright.project.vocabulary import Vocabulary
-
-LONG = 250  # lines of a card file, above which an import begins another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +50,21 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
     return Workspace(project, files, {source.path: parse(source) for source in files.sources})
 
 
-def root_named(project: Project, name: str) -> Root:
-    """Return a root by its path; "" is the overlay's, or the first. Raises UserError."""
+def card_folder_named(project: Project, name: str) -> CardFolder:
+    """Return a card folder by its path; "" is the overlay's, or the first. Raises UserError."""
     if not name:
-        return project.root(project.releasing[0])
-    root = next((root for root in project.roots if root.path == name.rstrip("/")), None)
-    if root is None:
-        known = [root.path for root in project.roots]
-        hint = nearest(name, known) or "the roots in decks/project.toml are " + ", ".join(known)
-        raise UserError(f"there is no root {name}", hint)
-    return root
+        return project.card_folder(project.releasing[0])
+    found = next((one for one in project.card_folders if one.path == name.rstrip("/")), None)
+    if found is None:
+        known = [one.path for one in project.card_folders]
+        hint = nearest(name, known) or "the card folders in decks/project.toml are " + ", ".join(
+            known
+        )
+        raise UserError(f"there is no card folder {name}", hint)
+    return found
 
 
-def home_named(vocabulary: Vocabulary, name: str, form: str) -> Home:
+def file_subject_named(vocabulary: Vocabulary, name: str, form: str) -> FileSubject:
     """Return part and service of `PART/SERVICE`. Raises UserError if there are none."""
     first, _, slug = name.strip("/").partition("/")
     part = vocabulary.parts.get(first)
@@ -74,7 +74,7 @@ def home_named(vocabulary: Vocabulary, name: str, form: str) -> Home:
         hint = nearest(name, known)
         message = f"`{name}` is not a part and a service"
         raise UserError(message, hint or f"write {form.format(known[0])}")
-    return part, service
+    return FileSubject(part, service)
 
 
 def require_no_links(workspace: Workspace, paths: Iterable[str]) -> None:
@@ -83,7 +83,7 @@ def require_no_links(workspace: Workspace, paths: Iterable[str]) -> None:
     Cards there would be skipped or read twice.
     """
     folder = workspace.project.folder
-    bases = {root.base for root in workspace.project.roots}
+    bases = {one.base for one in workspace.project.card_folders}
     for path in paths:
         base = max((base for base in bases if path.startswith(base)), key=len, default="")
         expected = Path(os.path.realpath(folder / base), path.removeprefix(base))

@@ -79,7 +79,7 @@ class Session:
         from deckwright import pipeline
 
         self.require_project()
-        memo = self.memo("check")
+        memo = self.memo("check") if self.cached else None
         return pipeline.check(self.root, self.today, memo, self.overlay, self.progress)
 
     def memo(self, kind: str) -> Memo:

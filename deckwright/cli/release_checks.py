@@ -41,7 +41,7 @@ def tag_of(version: str, project: Project) -> str:
 
 def release_folder(project: Project) -> Path:
     """Return the folder, in the repository of the release, that has the ledgers."""
-    return project.folder / project.root(project.releasing[0]).base
+    return project.folder / project.card_folder(project.releasing[0]).base
 
 
 def changelog_path(project: Project) -> str:
@@ -131,7 +131,9 @@ def _something_to_do(project: Project, made: ProjectNotes) -> str:
 def _repository_problems(project: Project, version: str) -> Iterator[UserError]:
     """Yield what is wrong with the repository. Raises GitError."""
     folder = release_folder(project)
-    relative = [os.path.relpath(project.folder / root.path, folder) for root in project.roots]
+    relative = [
+        os.path.relpath(project.folder / root.path, folder) for root in project.card_folders
+    ]
     parts = {"decks", "schema", *(Path(path).as_posix() for path in relative)}
     inside = [part for part in sorted(parts) if part[:2] != ".." and (folder / part).exists()]
     if files := git.uncommitted(folder, inside):
@@ -168,9 +170,19 @@ def _lost_lines(project: Project, folder: Path, tag: str, namespace: str) -> Ite
     """
     path = ledger_path(namespace)
     released = ledger.read(Source(path, git.text_at(folder, tag, path))).value
-    if released and (lost := ledger.missing(released, project.ledger(namespace))):
+    if released and (lost := missing_rows(released, project.ledger(namespace))):
         yield UserError(
             f"{path} has lost what {tag} released: {listed(lost)}",
             f"merge that release: git merge {tag}; if it was merged and then reverted, copy "
             f"its lines into the ledger: git show {tag}:./{path}",
         )
+
+
+def missing_rows(before: ledger.Ledger, now: ledger.Ledger) -> tuple[str, ...]:
+    """Return the keys of the rows that `now` lacks or has with an earlier `mod`, sorted.
+
+    Names of tags and packages do not count: each release records them again.
+    """
+    rows, dated = now.rows(), {key: row for key, row in before.rows().items() if row.mod}
+    lost = (row.key for key, row in dated.items() if key not in rows or rows[key].mod < row.mod)
+    return tuple(sorted(lost))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from deckwright.core.source import Span
 
@@ -32,14 +32,15 @@ class Mark(NamedTuple):
 
 
 class Block(NamedTuple):
-    """One Markdown block. Only `deckwright.markdown` reads its `plain` and its `tokens`.
+    """One Markdown block. Only `deckwright.markdown` reads its `plain` and its `html`.
 
     `kind` is one of: heading (`level`), paragraph, bullets, numbers (`level` is the
-    first number), item (`checked` is empty, a space or "x"), quote, table (`rows` are
-    the plain texts of the cells), code (`text`, and `info`, the words after the fence),
+    first number, `tight` that no blank lines separate the items), item (`checked` is
+    empty, a space or "x"), quote, table (`rows` are the plain texts of the cells, `text` is
+    the Markdown in standard format), code (`text`, and `info`, the words after the fence),
     indented (code by indentation), math (`text`), rule. `plain` is the text without markup,
-    with signs around the gaps. `tokens` are empty once a card's HTML is made: they are
-    much larger than all the rest.
+    with signs around the gaps. The outermost blocks have `html`, with signs around the
+    addresses of images; of a list with checkboxes, the blocks in its items have it instead.
     """
 
     kind: str
@@ -51,18 +52,9 @@ class Block(NamedTuple):
     children: tuple[Block, ...] = ()
     marks: tuple[Mark, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    tight: bool = True
     plain: str = ""
-    tokens: Any = ()
-
-    def __reduce__(self) -> tuple[type[Block], tuple[Any, ...]]:
-        """Leave out the tokens."""
-        return Block, (*self[:-1], [])
-
-    def forget_tokens(self) -> None:
-        """Free the memory of the tokens, of which no HTML can be made any more."""
-        for block in self.walk():
-            if block.tokens:
-                block.tokens.clear()
+    html: str = ""
 
     def walk(self) -> Iterator[Block]:
         """Yield this block and every block inside it, in the order of the text."""

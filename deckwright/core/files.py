@@ -24,21 +24,21 @@ DEVICE_NAME = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
 
 
 def read_source(
-    root: Path, path: str, code: str = "D101", folder: str = "", namespace: str = ""
+    project: Path, path: str, code: str = "D101", folder: str = "", namespace: str = ""
 ) -> Outcome[Source | None]:
     """Read a text file: UTF-8, a BOM dropped, line ends LF, characters composed (NFC).
 
-    `path` is relative to `root`, posix. `code` is that of the diagnostic if the file
-    cannot be read. `folder` and `namespace` are those of its root, if it is a card
-    file.
+    `path` is relative to `project`, posix. `code` is that of the diagnostic if the file
+    cannot be read. A card file has the path and the namespace of its card folder (`folder`,
+    `namespace`).
     """
     try:
-        with open(root / path, "rb") as file:
+        with open(project / path, "rb") as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
         message, help_line = f"the file cannot be read: {reason(error)}", _WHEN_UNREADABLE
-        if os.path.islink(root / path) and not os.path.exists(root / path):
-            goal = os.readlink(root / path)
+        if os.path.islink(project / path) and not os.path.exists(project / path):
+            goal = os.readlink(project / path)
             message = f"this symbolic link points to {goal}, which does not exist"
             help_line = "replace the link with the file itself, or remove the link"
         elif isinstance(error, FileNotFoundError):
@@ -97,32 +97,32 @@ class Walk:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def walk(root: Path, folder: str, base: str = "") -> Walk:
-    """Return every regular file below `folder`, relative to `root`.
+def walk(project: Path, folder: str, base: str = "") -> Walk:
+    """Return every regular file below `folder`, relative to `project`.
 
     There is a diagnostic for each link to a folder, to a hidden file, or out of `base`
-    (relative to `root`), for each pipe and the like, and for each folder that cannot be
+    (relative to `project`), for each pipe and the like, and for each folder that cannot be
     read. Names that begin with a dot are skipped: git and editors use them.
     """
     diagnostics: list[Diagnostic] = []
     paths: list[str] = []
-    home = os.path.realpath(root / base)
+    home = os.path.realpath(project / base)
 
     def unreadable(error: OSError) -> None:
-        place = nowhere(Path(os.path.relpath(error.filename, root)).as_posix())
+        place = nowhere(Path(os.path.relpath(error.filename, project)).as_posix())
         message = f"the folder cannot be read: {reason(error)}"
         help_line = "check that you have permission to open the folder"
         diagnostics.append(Diagnostic("D101", message, place, help_line))
 
-    if not _is_below(home, root / folder):
-        return Walk((), (_stray_link(root, folder, home),))
-    for place, folders, names in os.walk(root / folder, onerror=unreadable):
+    if not _is_below(home, project / folder):
+        return Walk((), (_stray_link(project, folder, home),))
+    for place, folders, names in os.walk(project / folder, onerror=unreadable):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         linked = [f for f in folders if os.path.islink(os.path.join(place, f))]
-        here = Path(os.path.relpath(place, root)).as_posix()
+        here = Path(os.path.relpath(place, project)).as_posix()
         for name in sorted(n for n in [*names, *linked] if not n.startswith(".")):
             path = name if here == "." else f"{here}/{name}"
-            problem = _problem(root, path, home)
+            problem = _problem(project, path, home)
             if problem:
                 diagnostics.append(problem)
             else:
@@ -134,27 +134,27 @@ def _is_below(home: str, path: Path) -> bool:
     return os.path.realpath(path).startswith(home + os.sep)
 
 
-def _problem(root: Path, path: str, home: str) -> Diagnostic | None:
+def _problem(project: Path, path: str, home: str) -> Diagnostic | None:
     """Return a diagnostic for anything but a file, or a link to one below `home`."""
-    full = os.path.join(root, path)
+    full = os.path.join(project, path)
     with contextlib.suppress(OSError):
         if stat.S_ISREG(os.lstat(full).st_mode):
             return None
     goal = os.path.realpath(full)  # what git and editors keep in hidden files is no card
     is_stray = not goal.startswith(home + os.sep) or os.sep + "." in goal[len(home) :]
     if os.path.isdir(full) or (os.path.islink(full) and is_stray):
-        return _stray_link(root, path, home)
+        return _stray_link(project, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
         help_line = "remove it; only files and folders can be in a card folder"
         return Diagnostic("D107", "this is not a regular file", nowhere(path), help_line)
     return None
 
 
-def _stray_link(root: Path, path: str, home: str) -> Diagnostic:
-    where = "to a folder" if os.path.isdir(root / path) else "to a hidden file"
-    if not _is_below(home, root / path):
+def _stray_link(project: Path, path: str, home: str) -> Diagnostic:
+    where = "to a folder" if os.path.isdir(project / path) else "to a hidden file"
+    if not _is_below(home, project / path):
         where = "outside the project"
-    message = f"this symbolic link points {where}: {os.readlink(root / path)}"
+    message = f"this symbolic link points {where}: {os.readlink(project / path)}"
     help_line = "replace the symbolic link with the file or folder itself"
     return Diagnostic("D106", message, nowhere(path), help_line)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from deckwright.core.card import Card
 
+MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -72,6 +74,6 @@ class Artifact:
     cards: int = 0
 
 
-def picture_path(card_file: str, address: str) -> str:
+def image_path(card_file: str, address: str) -> str:
     """Return the path of an image in the project, from its address in a card file."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(card_file), address))

@@ -13,18 +13,18 @@ class Source:
     """One text file of the project.
 
     `path` is relative to the project's folder, with forward slashes. `text` is in NFC,
-    has LF line ends and no byte order mark. `root` is the folder of cards (a root of
-    the project) that the file is in, `namespace` the namespace of that root.
+    has LF line ends and no byte order mark. `card_folder` is the path of the card
+    folder that the file is in, `namespace` its namespace. Both are empty for other files.
     """
 
     path: str
     text: str = field(repr=False)
-    root: str = ""
+    card_folder: str = ""
     namespace: str = ""
 
     def __reduce__(self) -> tuple[type[Source], tuple[str, ...]]:
         """Leave out `starts`, which is found faster than it is read."""
-        return Source, (self.path, self.text, self.root, self.namespace)
+        return Source, (self.path, self.text, self.card_folder, self.namespace)
 
     @cached_property
     def starts(self) -> list[int]:

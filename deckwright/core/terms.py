@@ -17,8 +17,6 @@ from importlib.resources import files
 
 import Stemmer
 
-from deckwright.core.british import american
-
 _TOKEN = re.compile(
     r"[A-Za-z][A-Za-z0-9]*(?:[._:/*-][A-Za-z0-9*]++)*+"  # words, with points and hyphens inside
     r"|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d)|\d[\d,]*(?:\.\d+)?"  # numbers
@@ -37,6 +35,18 @@ _STEMMERS = {
     "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 _NO_WORDS = "%$…"
+
+_BRITISH_ENDINGS = (
+    (re.compile(r"(?<=[a-z]{2})is(e|ed|es|er|ers|ing|able|ation|ations)$"), r"iz\1"),
+    (re.compile(r"(?<=[a-z])ys(e|ed|es|er|ers|ing)$"), r"yz\1"),
+    (re.compile(r"(?<=[a-z]{2})our(s|ed|ing|ite|ites|able|al)?$"), r"or\1"),
+    (re.compile(r"(?<=[a-z]{2}[ae])ll(ed|ing|er|ers)$"), r"l\1"),
+    (re.compile(r"(cent|met|lit|fib|theat)re(s?)$"), r"\1er\2"),
+    (re.compile(r"(cent|met|lit|fib|theat)red$"), r"\1ered"),
+)
+
+# Any of these endings, in one search, since few words have one.
+_BRITISH = re.compile("|".join(ending.pattern for ending, _ in _BRITISH_ENDINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,18 @@ def _stemmer(name: str) -> Stemmer.Stemmer:
 def _stem(word: str) -> str:
     stem: str = _stemmer("english").stemWord(american(word.replace("-", "")))
     return stem
+
+
+def american(word: str) -> str:
+    """Return the American spelling of a word in lowercase: `colors` for `colours`.
+
+    The rules know no words: `flour` gives `flor`. So compare such forms with each
+    other, or look them up in a list of words; do not show them.
+    """
+    if _BRITISH.search(word):
+        for ending, replacement in _BRITISH_ENDINGS:
+            word = ending.sub(replacement, word)
+    return word
 
 
 def is_english(language: str) -> bool:

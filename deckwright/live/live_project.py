@@ -59,7 +59,7 @@ class LiveProject:
         if loaded.value is None:
             return LiveCheck(Outcome(None, loaded.diagnostics))
         project = loaded.value
-        self.card_folders = frozenset(root.path for root in project.roots)
+        self.card_folders = frozenset(root.path for root in project.card_folders)
         checked = pipeline.check_cards(project, today, self._memo, unsaved)
         sources = checked.value.files.sources
         raw_cards = tuple(raw for s in sources for raw in cards_in(s, self._memo).value)

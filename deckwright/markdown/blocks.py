@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.source import Source, Span
-from deckwright.markdown.dialect import parser
+from deckwright.markdown.dialect import parser, render
 from deckwright.markdown.gaps import GAP_OPEN, not_gaps
 from deckwright.markdown.html import plain_inline, plain_tokens
-from deckwright.markdown.inline_syntax import InlineMark, bad_tex
+from deckwright.markdown.inline_syntax import InlineMark, bad_tex, html_at_start
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_REFERENCE = re.compile(r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)")
+# A link definition, or what was meant to be one: a name, and an address that may have a title.
+_REFERENCE = re.compile(
+    r"\[[^\]\n]+\]:\s*(?:<?https?:|<|\.{0,2}/|#)"
+    r"|\[(?:\\.|[^\[\]\\]){1,999}\]:\s*\S+[ \t]*"
+    r"""(?:\s(?:"[^"]*"|'[^']*'|\([^()]*\))[ \t]*)?(?:\n|$)"""
+)
 _PIPE = re.compile(r"(?<!\\)\|")
 _CHECKBOX = re.compile(r"\[([ xX])\](?:[ \t]+|$)")
 
-_EMPTY: dict[str, Any] = {}  # stays empty: nobody writes to a token after parsing
+# What the delimiter row of a table says, by the style that markdown-it-py makes of it.
+_DELIMITERS = {
+    "": "---",
+    "text-align:left": ":--",
+    "text-align:center": ":-:",
+    "text-align:right": "--:",
+}
 
 _KINDS = {
     "heading_open": "heading",
@@ -40,30 +51,41 @@ _KINDS = {
 def parse(source: Source) -> tuple[Block, ...]:
     """Return the blocks of a file. Never raises: any text is some Markdown."""
     tokens = parser().parse(source.text, {})
-    blocks = _blocks(source, tokens)
-    _make_small(tokens)
-    return blocks
+    return tuple(_outermost(source, run) for run in _runs(tokens))
 
 
-def _make_small(tokens: Iterable[Token]) -> None:
-    """Free a third of the memory of tokens: lines that nobody reads again, empty dicts."""
-    for token in tokens:
-        token.map = None
-        token.attrs = token.attrs or _EMPTY
-        token.meta = token.meta or _EMPTY
-        if token.children:
-            _make_small(token.children)
+def _outermost(source: Source, tokens: Sequence[Token]) -> Block:
+    """Return a block with its HTML; of options, their texts and reasons have it."""
+    if "metadata" in tokens[0].meta:
+        return _metadata(source, tokens)
+    if tokens[0].type != "bullet_list_open" or not any(map(_has_box, tokens)):
+        return _block(source, tokens, render(tokens))
+    block = _block(source, tokens)
+    items = [
+        item._replace(
+            children=tuple(
+                child._replace(html=render(run))
+                for child, run in zip(item.children, _runs(inside[1:-1]), strict=True)
+            )
+        )
+        for item, inside in zip(block.children, _runs(tokens[1:-1]), strict=True)
+    ]
+    return block._replace(children=tuple(items))
 
 
-def _blocks(source: Source, tokens: Sequence[Token]) -> tuple[Block, ...]:
-    """Make one Block of each run of tokens that belong together."""
-    out: list[Block] = []
+def _has_box(token: Token) -> bool:
+    return (
+        token.type == "inline" and token.level == 3 and _CHECKBOX.match(token.content) is not None
+    )
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Yield the tokens of each block: those that belong together."""
     at = 0
     while at < len(tokens):
         end = _closing(tokens, at)
-        out.append(_block(source, tokens[at:end]))
+        yield tokens[at:end]
         at = end
-    return tuple(out)
 
 
 def _closing(tokens: Sequence[Token], at: int) -> int:
@@ -78,40 +100,39 @@ def _closing(tokens: Sequence[Token], at: int) -> int:
     return len(tokens)
 
 
-def _block(source: Source, tokens: Sequence[Token]) -> Block:
+def _block(source: Source, tokens: Sequence[Token], html: str = "") -> Block:
     head = tokens[0]
     kind = _KINDS[head.type]
     span = source.lines_span(*(head.map or (0, 0)))
-    if "metadata" in head.meta:
-        return _metadata(source, tokens, span)
     if kind in ("bullets", "numbers", "item", "quote"):
-        return _container(source, kind, tokens, span)
+        return _container(source, kind, tokens, span, html)
     if kind == "table":
-        return _table(source, tokens, span)
+        return _table(source, tokens, span, html)
     if kind in ("heading", "paragraph"):
-        return _running_text(source, kind, tokens, span)
+        return _running_text(source, kind, tokens, span, html)
     info = head.markup if kind == "rule" else head.info.strip()
     what = "formula" if kind == "math" else "code block"
     marks = tuple(_gaps_in_code(span, what)) if "{" in head.content else ()
     if kind == "math":
         marks += _bad_tex(_InlineText(source, head))
     plain = plain_tokens(tokens)
-    return Block(kind, span, text=head.content, info=info, marks=marks, plain=plain, tokens=tokens)
+    return Block(kind, span, text=head.content, info=info, marks=marks, plain=plain, html=html)
 
 
-def _metadata(source: Source, tokens: Sequence[Token], span: Span) -> Block:
+def _metadata(source: Source, tokens: Sequence[Token]) -> Block:
     """Return the list of a card's metadata; only the places of its items are read."""
+    span = source.lines_span(*(tokens[0].map or (0, 0)))
     items = (token for token in tokens if token.type == "list_item_open" and token.level == 1)
     spans = (source.lines_span(*(item.map or (0, 0))) for item in items)
     return Block("bullets", span, children=tuple(Block("item", span) for span in spans))
 
 
-def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -> Block:
+def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span, html: str) -> Block:
     head = tokens[0]
     checked = ""
     if kind == "item" and tokens[1].type == "paragraph_open":
         checked = _take_checkbox(tokens[2])
-    children = _blocks(source, tokens[1:-1])
+    children = tuple(_block(source, run) for run in _runs(tokens[1:-1]))
     return Block(
         kind,
         span,
@@ -120,12 +141,15 @@ def _container(source: Source, kind: str, tokens: Sequence[Token], span: Span) -
         checked=checked,
         children=children,
         marks=tuple(mark for child in children for mark in child.marks),
+        tight=kind in ("bullets", "numbers") and _is_tight(tokens),
         plain=" ".join([child.plain for child in children if child.plain]),
-        tokens=tokens,
+        html=html,
     )
 
 
-def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span) -> Block:
+def _running_text(
+    source: Source, kind: str, tokens: Sequence[Token], span: Span, html: str
+) -> Block:
     head, inline = tokens[0], tokens[1]
     return Block(
         kind,
@@ -135,7 +159,16 @@ def _running_text(source: Source, kind: str, tokens: Sequence[Token], span: Span
         info=head.markup,
         marks=_marks(_InlineText(source, inline)),
         plain=plain_tokens(tokens),
-        tokens=tokens,
+        html=html,
+    )
+
+
+def _is_tight(tokens: Sequence[Token]) -> bool:
+    """Return whether a list is tight: its items are not separated by blank lines."""
+    return all(
+        token.hidden
+        for token in tokens
+        if token.type == "paragraph_open" and token.level == tokens[0].level + 2
     )
 
 
@@ -154,16 +187,23 @@ def _bad_tex(text: _InlineText) -> tuple[Mark, ...]:
     return tuple(Mark(m.kind, text.span(m.start, m.end), m.text, m.extra) for m in found)
 
 
-def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
+def _table(source: Source, tokens: Sequence[Token], span: Span, html: str) -> Block:
     rows: list[tuple[str, ...]] = []
     row: list[str] = []
+    lines: list[str] = []
+    styles: list[str] = []
     marks: list[Mark] = []
     cell_end: dict[int, int] = {}  # of the last cell that was read, by line
     for token in tokens:
-        if token.type == "inline":
+        if token.type == "tr_open":
+            lines.append("|")
+        elif token.type == "th_open":
+            styles.append(_DELIMITERS[str(token.attrs.get("style", ""))])
+        elif token.type == "inline":
             row.append(plain_inline(token))
             line = (token.map or [0])[0]
             cell = token.content.replace("|", "\\|")
+            lines[-1] += f" {cell} |"
             column = source.line(line).find(cell, cell_end.get(line, 0)) if cell else -1
             cell_end[line] = max(column, 0) + len(cell)
             marks.extend(_marks(_InlineText(source, token, max(column, 0))))
@@ -171,8 +211,11 @@ def _table(source: Source, tokens: Sequence[Token], span: Span) -> Block:
             rows.append(tuple(row))
             row = []
     marks.extend(_surplus_cells(source, span, len(rows[0])))
+    text = "\n".join((lines[0], f"| {' | '.join(styles)} |", *lines[1:]))
     plain = plain_tokens(tokens)
-    return Block("table", span, marks=tuple(marks), rows=tuple(rows), plain=plain, tokens=tokens)
+    return Block(
+        "table", span, text=text, marks=tuple(marks), rows=tuple(rows), plain=plain, html=html
+    )
 
 
 def _surplus_cells(source: Source, span: Span, columns: int) -> Iterator[Mark]:
@@ -254,6 +297,8 @@ def _marks(text: _InlineText) -> tuple[Mark, ...]:
     if "{" in content:
         gaps = [mark for mark in marks if mark.kind in ("gap", "bad-gap")]
         marks = sorted([*marks, *not_gaps(text.token, gaps)], key=lambda mark: mark.start)
-    if _REFERENCE.match(content):
+    if content.startswith("<") and (html := html_at_start(content, marks)):
+        marks = [html, *marks]
+    if content.startswith("[") and _REFERENCE.match(content):
         marks = [*marks, InlineMark("reference", 0, content.index("]:") + 2)]
     return tuple(Mark(m.kind, text.span(m.start, m.end), m.text, m.extra, m.number) for m in marks)

@@ -7,7 +7,7 @@ InlineMarks in the `meta["marks"]` of the inline token.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from deckwright.markdown.gaps import gap
 from deckwright.markdown.html import RENDER_RULES
 from deckwright.markdown.inline_syntax import (
     InlineMark,
+    beside_cjk,
     dollar_math,
     html_tag,
     leftover,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -53,7 +55,14 @@ def parser() -> MarkdownIt:
     from mdit_py_plugins.dollarmath.index import math_block_dollar
 
     md = MarkdownIt(
-        "commonmark", {"html": False, "linkify": False, "typographer": False, "xhtmlOut": False}
+        "commonmark",
+        {
+            "html": False,
+            "linkify": False,
+            "typographer": False,
+            "xhtmlOut": False,
+            "strikethrough_single_tilde": True,
+        },
     )
     md.enable(["table", "strikethrough"]).disable(["reference", "html_block", "lheading"])
     md.block.ruler.before(
@@ -68,6 +77,8 @@ def parser() -> MarkdownIt:
             md.block.ruler.at(rule.name, _with_delimiter_row(rule.fn), {"alt": rule.alt})
     md.core.ruler.at("inline", _inline)
     md.inline.ruler.at("html_inline", html_tag)
+    md.inline.ruler.at("emphasis", beside_cjk(rules_inline.emphasis.tokenize))
+    md.inline.ruler.at("strikethrough", beside_cjk(rules_inline.strikethrough.tokenize))
     md.inline.ruler.at("link", noting("link", rules_inline.link))
     md.inline.ruler.at("autolink", noting("link", rules_inline.autolink))
     md.inline.ruler.at("image", noting("image", rules_inline.image))
@@ -75,6 +86,13 @@ def parser() -> MarkdownIt:
     md.inline.ruler.after("escape", "math_inline", dollar_math)
     md.renderer.rules.update(RENDER_RULES)  # type: ignore[attr-defined]
     return md
+
+
+def render(tokens: Sequence[Token]) -> str:
+    """Return the HTML of tokens. `markdown.html` completes it."""
+    md = parser()
+    html: str = md.renderer.render(tokens, md.options, {})
+    return html
 
 
 def _only_at(characters: str, rule: BlockRule) -> BlockRule:

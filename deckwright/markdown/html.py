@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -22,21 +22,20 @@ _ACTIVE_IN_ATTRIBUTE = re.compile(
     rf"{_BRACKET}|:(?=:)|\{{(?=\{{)|\}}(?=\}})|\\(?=[(\[])", re.IGNORECASE
 )
 _BREAKS = ("softbreak", "hardbreak")
-# Around the answer of a gap in a block's `plain`. No text has them: they are control characters,
-# which are reported (P213).
-_GAP_START, _GAP_END = "\x02", "\x03"
-_GAP = re.compile(f"{_GAP_START}([^{_GAP_END}]*){_GAP_END}")
+# Around the answer of a gap in a block's `plain`, and the address of an image in its `html`. No
+# text has them: they are control characters, which are reported (P213).
+_START, _END = "\x02", "\x03"
+_BETWEEN = re.compile(f"{_START}([^{_END}]*){_END}")
+# In a field: a gap, with its number, answer, and hint.
+GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
+_CODE = re.compile(r"<code[^>]*>(.*?)</code>", re.DOTALL)
+_IMAGE = re.compile(r'<img [^>]* alt="([^"]*)"[^>]*>')
+_MATH_BLOCK = re.compile(r'<div class="math">\\\[(.*?)\\\]</div>')
+_TAG = re.compile(r"<[^>]*>")
+_NOT_IN_LINE = re.compile(r"<(?!/?(?:code|b)>|!--)[^>]*>")
 
 
-def without_guards(field: str) -> str:
-    """Return HTML without the comments that protect text from Anki.
-
-    Two fields show the same if this is the same.
-    """
-    return field.replace("<!-- -->", "")
-
-
-def protect_field(field: str) -> str:
+def _protect_field(field: str) -> str:
     """Return HTML in which Anki does not act on text such as `[sound:`."""
     if "[" not in field and "::image" not in field:  # much faster than the expression
         return field
@@ -64,18 +63,20 @@ def plain(blocks: Iterable[Block], blank: str | None = None) -> str:
     `blank` replaces each gap; if it is None, the answers remain.
     """
     text = " ".join([block.plain for block in blocks if block.plain])
-    if _GAP_START not in text:
+    if _START not in text:
         return text
     if blank is None:
-        text = text.replace(_GAP_START, "").replace(_GAP_END, "")
+        text = text.replace(_START, "").replace(_END, "")
     else:
-        text = _GAP.sub(blank, text)
+        text = _BETWEEN.sub(blank, text)
     return " ".join(text.split())
 
 
 def gap_answers(blocks: Iterable[Block]) -> tuple[str, ...]:
     """Return the answer of every gap without markup, in order."""
-    return tuple(" ".join(gap[1].split()) for block in blocks for gap in _GAP.finditer(block.plain))
+    return tuple(
+        " ".join(gap[1].split()) for block in blocks for gap in _BETWEEN.finditer(block.plain)
+    )
 
 
 def plain_tokens(tokens: Iterable[Token]) -> str:
@@ -83,7 +84,7 @@ def plain_tokens(tokens: Iterable[Token]) -> str:
     out: list[str] = []
     for token in tokens:
         if token.type == "inline":
-            out.append(plain_inline(token, _GAP_START, _GAP_END))
+            out.append(plain_inline(token, _START, _END))
         elif token.type in ("fence", "code_block", "math_block"):
             out.append(token.content)
     return " ".join(" ".join(out).split())
@@ -95,12 +96,26 @@ def plain_inline(inline: Token, gap_start: str = "", gap_end: str = "") -> str:
     return "".join(others.get(token.type, token.content) for token in inline.children or ())
 
 
-def tokens_of(block: Block) -> Sequence[Token]:
-    """Return the tokens of a block. Raises ValueError if they are forgotten."""
-    if block.tokens == []:  # a metadata list has an empty tuple
-        raise ValueError(f"the tokens of this block are forgotten: {block.span.path}")
-    tokens: Sequence[Token] = block.tokens
-    return tokens
+def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
+    """Return the HTML of blocks, with one line feed between them.
+
+    `address` returns the media name for the address of an image.
+    """
+    text = "".join([block.html or _list_html(block) for block in blocks]).strip("\n")
+    if _START in text:
+        text = _BETWEEN.sub(lambda match: _attribute(address(match[1])), text)
+    return _protect_field(text)
+
+
+def _list_html(block: Block) -> str:
+    """Return the HTML of a list with checkboxes, without the boxes."""
+    items = ("".join([child.html for child in item.children]) for item in block.children)
+    return f"<ul>\n{''.join(f'<li>{item}</li>' for item in items)}\n</ul>\n"
+
+
+def inline_html(block: Block, address: Callable[[str], str]) -> str:
+    """Return the HTML of a paragraph's text, without the `<p>` around it."""
+    return html([block], address).removeprefix("<p>").removesuffix("</p>")
 
 
 def line_html(blocks: Iterable[Block]) -> str:
@@ -108,83 +123,15 @@ def line_html(blocks: Iterable[Block]) -> str:
 
     Code and formulas remain, gaps are open and bold, all other markup is dropped.
     """
-    parts = (part for block in blocks for token in tokens_of(block) for part in _line(token))
-    return protect_field(" ".join(" ".join(parts).split()))
-
-
-def _line(token: Token) -> Iterator[str]:
-    if token.type in ("fence", "code_block"):
-        yield _code(" ".join(token.content.split()))
-    elif token.type == "math_block":
-        yield f"\\({_tex(token.content)}\\)"
-    elif token.type == "inline":
-        yield "".join(map(_line_inline, token.children or ()))
-
-
-def _line_inline(token: Token) -> str:
-    match token.type:
-        case "code_inline":
-            return _code(token.content)
-        case "math_inline":
-            return f"\\({_tex(token.content)}\\)"
-        case "gap_open":
-            return "<b>"
-        case "gap_close":
-            return "</b>"
-        case "softbreak" | "hardbreak":
-            return " "
-        case _:
-            return _text(token.content)
-
-
-def _code(content: str) -> str:
-    return f"<code>{_text(content)}</code>"
-
-
-def without_gaps(tokens: Iterable[Token]) -> list[Token]:
-    """Return tokens without gaps: the answers are text, the hints are dropped.
-
-    The answers' HTML still has the comments that it needs in a gap.
-    """
-    out = []
-    for token in tokens:
-        children = token.children or []
-        bare = [child for child in children if child.type not in ("gap_open", "gap_close")]
-        out.append(token.copy(children=bare) if children else token)
-    return out
-
-
-def table_cells(block: Block) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the alignment of each column and the cells of each row, as Markdown.
-
-    An alignment is left, center, right or empty.
-    """
-    rows: list[tuple[str, ...]] = []
-    row: list[str] = []
-    styles: list[str] = []
-    for token in block.tokens:
-        if token.type == "th_open":
-            styles.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
-        elif token.type == "inline":
-            row.append(token.content)
-        elif token.type == "tr_close":
-            rows.append(tuple(row))
-            row = []
-    return tuple(styles), tuple(rows)
-
-
-def is_tight(block: Block) -> bool:
-    """Return whether a list is tight: its items are not separated by blank lines."""
-    return all(
-        token.hidden
-        for token in block.tokens
-        if token.type == "paragraph_open" and token.level == block.tokens[0].level + 2
-    )
+    text = " ".join([block.html for block in blocks])
+    text = _IMAGE.sub(r"\1", _MATH_BLOCK.sub(r"\(\1\)", GAP.sub(r"<b>\2</b>", text)))
+    text = _CODE.sub(lambda match: f"<code>{_protect(_TAG.sub('', match[1]))}</code>", text)
+    return _protect_field(" ".join(_NOT_IN_LINE.sub("", text).split()))
 
 
 def text_html(content: str) -> str:
     """Return plain text as HTML in which Anki and MathJax find nothing to act on."""
-    return protect_field(_text(content))
+    return _protect_field(_text(content))
 
 
 def _text(content: str) -> str:
@@ -227,7 +174,7 @@ def _render_text(tokens: Sequence[Token], index: int, options: Any, env: Any) ->
 
 
 def _render_code(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    out = _code(tokens[index].content)
+    out = f"<code>{_text(tokens[index].content)}</code>"
     return _in_gap(out) if "in_gap" in tokens[index].meta else out
 
 
@@ -270,7 +217,7 @@ def _tex(content: str) -> str:
 
 def _render_image(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    address = _attribute(env["address"](str(token.attrs["src"])))
+    address = f"{_START}{token.attrs['src']}{_END}"
     alt = _attribute(" ".join(token.content.split("\n")))
     return f"<img src={address} alt={alt}{_title(token)}>"
 
@@ -301,7 +248,20 @@ def _render_gap_close(tokens: Sequence[Token], index: int, options: Any, env: An
     return f"::{_text_in_gap(hint)}}}}}"
 
 
+def _render_tag(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Do what the library does for all tags, faster: most tags are these."""
+    token = tokens[index]
+    if token.hidden:
+        return ""
+    return f"<{token.tag}>" if token.nesting == 1 else f"</{token.tag}>\n"
+
+
 RENDER_RULES: dict[str, Callable[..., str]] = {
+    "paragraph_open": _render_tag,
+    "paragraph_close": _render_tag,
+    "heading_open": _render_tag,
+    "heading_close": _render_tag,
+    "hr": lambda *_: "<hr>\n",
     "text": _render_text,
     "softbreak": lambda *_: " ",  # where a line of the source ends is no content
     "code_inline": _render_code,

@@ -6,8 +6,9 @@ Rules note what later stages need as InlineMarks; `blocks` turns these into Mark
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import east_asian_width
 
 from deckwright.markdown.tex import problems
 
@@ -36,6 +37,14 @@ HTML_ELEMENTS = frozenset((
 ))  # fmt: skip
 
 _HTML_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+# As in CommonMark 0.31, HTML blocks of the kinds 2 to 6.
+_HTML_START = re.compile(
+    r"<(?:!--|\?|![A-Za-z]|!\[CDATA\[|/?(?:address|article|aside|base|blockquote|body|caption"
+    r"|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    r"|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|p|search"
+    r"|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?=\s|/?>|$))",
+    re.IGNORECASE,
+)
 _MATH = re.compile(
     r"(?<![A-Za-z0-9])\$(?![\s$])((?:\\.|[^$\\]){1,2000}?)(?<!\s)\$(?![A-Za-z0-9])", re.DOTALL
 )
@@ -104,6 +113,17 @@ def html_tag(state: StateInline, silent: bool) -> bool:
         state.push("text", "", 0).content = match[0]
     state.pos = match.end()
     return True
+
+
+def html_at_start(content: str, marks: Iterable[InlineMark]) -> InlineMark | None:
+    """Return the mark of HTML that begins a paragraph, but does not end in it.
+
+    Other programs hide it, and what follows.
+    """
+    match = _HTML_START.match(content)
+    if match is None or not _is_html(match[0]) or any(mark.start == 0 for mark in marks):
+        return None
+    return InlineMark("html", 0, match.end(), match[0])
 
 
 def _is_html(tag: str) -> bool:
@@ -198,6 +218,33 @@ def _refused_link(content: str, text: str, at: int) -> InlineMark | None:
     return None
 
 
+def is_cjk(character: str) -> bool:
+    """Return whether a character is Chinese, Japanese, or Korean, also a punctuation mark."""
+    return character != "" and east_asian_width(character) in "WFH"
+
+
+def beside_cjk(rule: InlineRule) -> InlineRule:
+    """Wrap the rule for emphasis or strikethrough: beside a CJK character, only spaces matter.
+
+    CommonMark expects a space or punctuation beside a word, which these languages do not have:
+    `**重要。**です` would not be bold. See https://github.com/tats-u/markdown-cjk-friendly.
+    """
+
+    def wrapped(state: StateInline, silent: bool) -> bool:
+        start, known = state.pos, len(state.delimiters)
+        if not rule(state, silent):
+            return False
+        before = state.src[start - 1 : start]
+        after = state.src[state.pos : state.pos + 1] if state.pos < state.posMax else ""
+        if state.src[start] != "_" and (is_cjk(before) or is_cjk(after)):
+            for delimiter in state.delimiters[known:]:
+                delimiter.open |= bool(after.strip())
+                delimiter.close |= bool(before.strip())
+        return True
+
+    return wrapped
+
+
 def _is_in_word(children: list[Token], number: int) -> bool:
     """Return whether the emphasis mark at `number` touches the outside of a word."""
     opens = children[number].nesting > 0
@@ -205,9 +252,17 @@ def _is_in_word(children: list[Token], number: int) -> bool:
     if not 0 <= outside < len(children) or children[outside].type != "text":
         return False
     text = children[outside].content
+    inside = children[number + 1 if opens else number - 1].content
+    if is_cjk(inside[:1] if opens else inside[-1:]):
+        return False
     if opens:
-        return text[-1:].isalnum() or text.endswith((":", "/"))
-    return text[:1].isalnum()
+        return is_part_of_word(text[-1:]) or text.endswith((":", "/"))
+    return is_part_of_word(text[:1])
+
+
+def is_part_of_word(character: str) -> bool:
+    """Return whether a character is a letter or digit of a language with spaces between words."""
+    return character.isalnum() and not is_cjk(character)
 
 
 def _range(inline: Token, number: int, text: str) -> tuple[int, int]:

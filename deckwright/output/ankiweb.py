@@ -109,6 +109,8 @@ def _links(project: Project) -> Iterable[str]:
     """Return a line for each address of the project that exists."""
     if project.site:
         yield f"- [All cards, with search]({project.site})"
+    if project.guide:
+        yield f"- [Tags, and searches to copy]({project.guide})"
     if project.repository:
         yield (
             f"- [Smaller packages, and updates that keep your tags and MyNotes]"

@@ -8,20 +8,18 @@ from typing import NamedTuple
 
 from deckwright import markdown
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
-from deckwright.core.note import Image, Media, picture_path
+from deckwright.core.note import Image, Media, image_path
 
 
 class CardHtml(NamedTuple):
     """A card's own text in HTML.
 
     `fields` are those of its note type that show it, by name, `media` the images in
-    them. `line` is what the card teaches, in one line, for cards that are compared
-    with it.
+    them.
     """
 
     fields: dict[str, str]
     media: tuple[Media, ...]
-    line: str
 
 
 def media_name(image: Image, tag: str) -> str:
@@ -40,12 +38,12 @@ def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
     media: set[Media] = set()
 
     def address(src: str) -> str:
-        path = picture_path(card.span.path, src)
+        path = image_path(card.span.path, src)
         media.add(Media(names[path], path))
         return names[path]
 
     fields = _fields(card.content, address)
-    return CardHtml(fields, tuple(sorted(media, key=lambda m: m.name)), _one_line(card.content))
+    return CardHtml(fields, tuple(sorted(media, key=lambda m: m.name)))
 
 
 def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
@@ -81,8 +79,8 @@ def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str
     }
 
 
-def _one_line(content: Content) -> str:
-    """Return what a card teaches, in one line, its answers in bold."""
+def line_html(content: Content) -> str:
+    """Return what a card teaches, in one line of HTML, its answers in bold."""
     if isinstance(content, Cloze):
         return markdown.line_html(content.text.blocks)
     if isinstance(content, Basic):

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from deckwright.core.identity import draft_mod, note_ids
-from deckwright.core.note import Note, Row
+from deckwright.core.note import MARKS, Note, Row
+from deckwright.output.selections import selections
 from deckwright.project.ledger import (
     GONE,
     CardRow,
     ExtendedRow,
     Ledger,
+    NameRow,
     Release,
     TypeRow,
     gap_digests,
@@ -188,8 +190,23 @@ def with_release(
         if namespace == project.releasing[0] or (types, cards) != (before.types, before.cards):
             releases = {**before.releases, version: Release(version, time)}
             extended = {**before.extended, **_extended(project, before, notes, by_guid, time)}
-            ledgers[namespace] = Ledger(releases, types, cards, extended)
+            names = {name: NameRow(name) for name in _names(project, notes, namespace)}
+            names |= before.names
+            ledgers[namespace] = Ledger(releases, types, cards, extended, names)
     return replace(project, ledgers=ledgers)
+
+
+def _names(project: Project, notes: Iterable[Note], namespace: str) -> Iterator[str]:
+    """Yield the tags of a namespace's notes, and the paths of the project's packages.
+
+    An overlay's tags and packages are its owner's, who may change them.
+    """
+    notes = () if project.overlay else tuple(notes)
+    for note in notes:
+        if note.card.namespace == namespace:
+            yield from (tag for tag in note.tags if f"::{MARKS}::" not in tag)
+    if namespace == project.releasing[0]:
+        yield from selections(notes, project)
 
 
 def _new_note_ids(project: Project, notes: Iterable[Note], time: int) -> dict[str, int]:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from deckwright import markdown
 from deckwright.core.card import Card
 from deckwright.core.identity import guid
-from deckwright.core.note import Note
+from deckwright.core.note import MARKS, Image, Note
 from deckwright.core.progress import SILENT, Progress
-from deckwright.output.card_html import CardHtml
+from deckwright.output.card_html import CardHtml, card_html, line_html, media_name
 from deckwright.output.modification_times import modification_time
 from deckwright.project.notetypes import content_of, in_order, labels_of
 from deckwright.project.project import Project
@@ -23,27 +23,26 @@ from deckwright.project.project import Project
 
 def make_notes(
     cards: Iterable[Card],
-    html: Mapping[tuple[str, str], CardHtml],
+    images: Iterable[Image],
     project: Project,
     progress: Progress = SILENT,
 ) -> tuple[Note, ...]:
     """Return a note per card, in curriculum order.
 
-    `html` is by namespace and id. The position of a note is its place in the order of
+    `images` are those of the project. The position of a note is its place in the order of
     study, from 1.
     """
     ordered = sorted(cards, key=_curriculum(project))
-    lines = {card.id: html[card.namespace, card.id].line for card in ordered}
+    compared = {given.value for card in ordered for given in card.compare}
+    lines = {card.id: line_html(card.content) for card in ordered if card.id in compared}
+    names = {image.path: media_name(image, project.tag) for image in images}
     studied = sorted(ordered, key=_order_of_study(project))
     positions = {(card.namespace, card.id): n for n, card in enumerate(studied, start=1)}
     notes = []
     for card in progress.over("making notes", ordered):
         key = card.namespace, card.id
-        notes.append(_note(card, html[key], positions[key], project, lines))
+        notes.append(_note(card, card_html(card, names), positions[key], project, lines))
     return tuple(notes)
-
-
-MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
 
 
 def tags(card: Card, project: Project) -> tuple[str, ...]:
@@ -59,7 +58,7 @@ def tags(card: Card, project: Project) -> tuple[str, ...]:
     if card.status != vocabulary.default_status:
         labels.append(f"status::{card.status}")
     labels += {f"{MARKS}::{tag}" for tag in card.tags}
-    return tuple(sorted(f"{project.root(card.namespace).tag}::{tag}" for tag in labels))
+    return tuple(sorted(f"{project.card_folder(card.namespace).tag}::{tag}" for tag in labels))
 
 
 def deck(card: Card, project: Project) -> str:
@@ -69,13 +68,13 @@ def deck(card: Card, project: Project) -> str:
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
     """Return a sort key: part, topic and kind as in the vocabulary, root, place."""
-    roots = {root.path: n for n, root in enumerate(project.roots)}
+    roots = {root.path: n for n, root in enumerate(project.card_folders)}
     parts = {slug: n for n, slug in enumerate(project.vocabulary.parts)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
-        root = card.span.source.root
+        root = card.span.source.card_folder
         subject = parts[card.part], topics[card.topic], kinds[card.kind]
         path = card.span.path.removeprefix(root)
         return (*subject, roots.get(root, 0), path, card.span.start)

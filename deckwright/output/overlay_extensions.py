@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from deckwright.core.identity import draft_mod
-from deckwright.core.note import Note, Row
-from deckwright.output.notes import MARKS
+from deckwright.core.note import MARKS, Note, Row
 from deckwright.project.ledger import ExtendedRow
 from deckwright.project.notetypes import content_of
 from deckwright.project.overlay import Overlay

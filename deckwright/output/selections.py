@@ -13,9 +13,11 @@ from deckwright.project.project import Project
 def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note, ...]]:
     """Return the notes of each package by its path; notes keep their order.
 
-    Themes have no package, and none has fewer cards than its `min_cards`.
+    Themes have no package, and none has fewer cards than its `min_cards`
+    unless a release contained it.
     """
     notes = tuple(notes)
+    released = {name for ledger in project.ledgers.values() for name in ledger.names}
     out: dict[str, tuple[Note, ...]] = {}
     for spec in project.packages:
         chosen = tuple(note for note in notes if _is_wanted(note.card, spec))
@@ -25,7 +27,7 @@ def selections(notes: Iterable[Note], project: Project) -> dict[str, tuple[Note,
                 by_slug.setdefault(slug, []).append(note)
         for slug, path in paths(spec, project.vocabulary).items():
             inside = tuple(by_slug.get(slug, ()))
-            if len(inside) >= spec.min_cards:
+            if len(inside) >= spec.min_cards or (inside and path in released):
                 out[path] = inside
     return out
 

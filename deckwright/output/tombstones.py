@@ -47,7 +47,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
     It keeps the note's identity and, in a cloze note, every gap number that it ever
     had: none of a learner's cards becomes blank, whichever releases they skipped.
     """
-    root, notetype = project.root(namespace), project.notetype(namespace, row.type)
+    root, notetype = project.card_folder(namespace), project.notetype(namespace, row.type)
     fields = in_order(notetype, _fields(row, entry, root.tag))
     tags = (f"{root.tag}::retired::{row.state}",)
     content = content_of(notetype, fields)

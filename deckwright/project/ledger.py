@@ -122,7 +122,16 @@ class CardRow:
         return frozenset(number for number, digests in self.gaps if digests == GONE)
 
 
-AnyRow = Release | TypeRow | CardRow | ExtendedRow
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A tag or the path of a package that a release contained, which learners may use."""
+
+    kind: ClassVar[str] = "name"
+    mod: ClassVar[int] = 0
+    key: str
+
+
+AnyRow = Release | TypeRow | CardRow | ExtendedRow | NameRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,7 @@ class Ledger:
     types: Mapping[str, TypeRow] = field(default_factory=dict)
     cards: Mapping[str, CardRow] = field(default_factory=dict)
     extended: Mapping[str, ExtendedRow] = field(default_factory=dict)
+    names: Mapping[str, NameRow] = field(default_factory=dict)
     source: Source | None = field(default=None, compare=False)
     lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
@@ -145,6 +155,7 @@ class Ledger:
         tables: tuple[Mapping[str, AnyRow], ...] = (
             self.cards,
             self.extended,
+            self.names,
             self.releases,
             self.types,
         )
@@ -192,15 +203,6 @@ def gap_digests(card: Card) -> dict[int, str]:
     return {number: "+".join(sorted(several)) for number, several in sorted(digests.items())}
 
 
-def missing(before: Ledger, now: Ledger) -> tuple[str, ...]:
-    """Return the keys of the rows that `now` lacks or has with an earlier `mod`, sorted."""
-    rows = now.rows()
-    lost = (
-        row.key for key, row in before.rows().items() if key not in rows or rows[key].mod < row.mod
-    )
-    return tuple(sorted(lost))
-
-
 _HEAD = """\
 # What was released: one line per release, note type, and card. Builds read it, and only \
 `release` writes it.
@@ -208,6 +210,7 @@ _HEAD = """\
 # type: note type, id, shape (kind; sort field; fields; templates, by their ids), fingerprint, mod
 # extended: namespace/id of a card of somebody else's to which this overlay has added something, \
 guid, fingerprint of its content, mod
+# name: a tag, or the path of a package
 # card: id, guid, note type, home (part/service) at the first release, home deck, \
 gaps (number:digests of its answers, `-` when
 #   retired), note id (milliseconds since 1970), fingerprints of its content and its labels, mod, \
@@ -228,6 +231,7 @@ _CELLS: Mapping[type[AnyRow], tuple[str, ...]] = {
     Release: (_VERSION, _SECONDS),
     TypeRow: (_NAME, r"\d{1,19}", r"[^\t]+", _FINGERPRINT, _SECONDS),
     ExtendedRow: (f"{_NAME}/{_NAME}", _GUID, _FINGERPRINT, _SECONDS),
+    NameRow: (r"[^\t]+",),
     CardRow: (
         _NAME,
         _GUID,
@@ -291,7 +295,13 @@ def read(source: Source) -> Outcome[Ledger | None]:
         return Outcome(None, tuple(diagnostics))
     tables: Any = rows
     ledger = Ledger(
-        tables["release"], tables["type"], tables["card"], tables["extended"], source, lines
+        tables["release"],
+        tables["type"],
+        tables["card"],
+        tables["extended"],
+        tables["name"],
+        source,
+        lines,
     )
     return Outcome(ledger)
 

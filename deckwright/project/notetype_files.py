@@ -48,6 +48,11 @@ def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
         path = f"decks/notetypes/{slug}/notetype.toml"
         if table := reader.table(path, "schema/notetype.schema.json"):
             tables[slug] = table
+    folder = reader.folder / "decks/notetypes"
+    for unused in sorted(path.name for path in folder.glob("*/") if path.name not in FIELDS):
+        place = Source(f"decks/notetypes/{unused}", "").span(0, 0)
+        help_line = nearest(unused, FIELDS) or "delete it; the note types are " + ", ".join(FIELDS)
+        reader.error("V806", "no card uses the note type in this folder", place, help_line)
     if style is None:
         return {}
     _check_ids(reader, tables)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deckwright.core import files
+from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.source import Span
 from deckwright.project import ledger, notetype_files, packages, retirements, vocabulary_files
@@ -28,11 +29,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
-    """A folder with cards: the namespace of their guids, their deck and tag roots.
+class CardFolder:
+    """A folder with cards, the namespace of their guids, and the deck and tag above theirs.
 
     `language` is the BCP 47 tag of the language that the cards are written in. `base` is
-    the path prefix of the folder that has the root's ledger, relative to the project:
+    the path prefix of the folder that has its ledger, relative to the project:
     empty for the project's own, otherwise ending in a slash. `off` are codes of craft
     rules that are not checked in it, `errors` those that count as errors.
     """
@@ -56,10 +57,11 @@ class Project:
 
     `prefix` begins the names of all files for Anki, `about` says what the deck is; they may
     be empty. So may the addresses, which begin with https: `site` and `repository`, without
-    a slash at the end, and `edit`, where a line of a card file can be edited, with `{path}`
-    and `{line}`. `shared_deck` is None if the project does not share its deck. Ledgers,
-    retirements and evidence records are by namespace. `fingerprint` stands for all files
-    that the project was read from, and for the compiler; it is empty if that is not known.
+    a slash at the end, `guide` to searches in Anki, and `edit`, where a line of a card file
+    can be edited, with `{path}` and `{line}`. `shared_deck` is None if the project does not
+    share its deck. Ledgers, retirements and evidence records are by namespace.
+    `fingerprint` stands for all files that the project was read from, and for the compiler;
+    it is empty if that is not known.
     """
 
     folder: Path
@@ -67,7 +69,7 @@ class Project:
     tag: str
     epoch: int
     epoch_span: Span
-    roots: tuple[Root, ...]
+    card_folders: tuple[CardFolder, ...]
     packages: tuple[PackageSpec, ...]
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
@@ -77,6 +79,7 @@ class Project:
     site: str = ""
     repository: str = ""
     edit: str = ""
+    guide: str = ""
     shared_deck: SharedDeck | None = None
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     retirements: Mapping[str, Retirements] = field(default_factory=dict)
@@ -86,8 +89,8 @@ class Project:
 
     @cached_property
     def namespaces(self) -> tuple[str, ...]:
-        """The namespaces of the roots in order, each once (roots may share one)."""
-        return tuple(dict.fromkeys(root.namespace for root in self.roots))
+        """The namespaces of the card folders in order, each once (folders may share one)."""
+        return tuple(dict.fromkeys(one.namespace for one in self.card_folders))
 
     @property
     def releasing(self) -> tuple[str, ...]:
@@ -98,17 +101,21 @@ class Project:
         """
         return (self.overlay.namespace,) if self.overlay else self.namespaces
 
-    def root(self, namespace: str) -> Root:
-        """Return the first root of a namespace."""
-        return self._roots[namespace]
+    def card_folder(self, namespace: str) -> CardFolder:
+        """Return the first card folder of a namespace."""
+        return self._by_namespace[namespace]
 
     @cached_property
-    def _roots(self) -> dict[str, Root]:
-        return {root.namespace: root for root in reversed(self.roots)}
+    def _by_namespace(self) -> dict[str, CardFolder]:
+        return {one.namespace: one for one in reversed(self.card_folders)}
+
+    def leaves_out(self, card: Card) -> bool:
+        """Return whether the overlay, if there is one, leaves a card of the project out."""
+        return self.overlay is not None and self.overlay.leaves_out(card)
 
     def home_deck(self, namespace: str, part: str, service: str) -> str:
         """Return the full name of the deck of a part's service, as a new card gets it."""
-        return f"{self.root(namespace).deck}::{self.vocabulary.subdeck(part, service)}"
+        return f"{self.card_folder(namespace).deck}::{self.vocabulary.subdeck(part, service)}"
 
     def notetype(self, namespace: str, card_type: str) -> NoteType:
         """Return the note type of a namespace's cards of one type."""
@@ -120,7 +127,7 @@ class Project:
     def notetype_namespace(self, notetype: NoteType) -> str:
         """Return the namespace whose ledger records a note type.
 
-        That of the first root, or of the overlay for its own note types.
+        That of the first card folder, or of the overlay for its own note types.
         """
         if self.overlay and notetype.slug != notetype.card_type:
             return self.overlay.namespace
@@ -177,21 +184,21 @@ def load(
     own = overlays.read(reader, base, settings, vocabulary) if has_overlay else None
     notetypes = _notetypes(reader, settings, own)
     _check_settings(reader, settings, vocabulary)
-    roots = _roots(settings, own)
+    folders = _card_folders(settings, own)
     if has_overlay and not own:
-        roots += _unnamed_root(folder, base)
-    ledgers = _by_namespace(reader, roots, _read_ledger)
-    retired = _by_namespace(reader, roots, retirements.read)
-    records = _by_namespace(reader, roots, _read_record)
+        folders += _unnamed_folder(folder, base)
+    ledgers = _by_namespace(reader, folders, _read_ledger)
+    retired = _by_namespace(reader, folders, retirements.read)
+    records = _by_namespace(reader, folders, _read_record)
     if settings and (own or not has_overlay):  # otherwise not all namespaces are known
-        _check_namespaces(reader, {root.namespace for root in roots})
+        _check_namespaces(reader, {one.namespace for one in folders})
     broken = has_errors(reader.diagnostics)
     if not (card_schema and vocabulary) or (broken and not to_check):
         return Outcome(None, tuple(reader.diagnostics))
     project = Project(
         folder=folder,
         **_own_settings(settings),
-        roots=roots,
+        card_folders=folders,
         packages=(*_packages(settings), *(own.packages if own else ())),
         vocabulary=vocabulary,
         notetypes=notetypes,
@@ -213,7 +220,7 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **texts,
-        "edit": address(data, "edit"),
+        **{key: address(data, key) for key in ("edit", "guide")},
         "shared_deck": shared_deck(data),
         "epoch_span": place,
     }
@@ -256,10 +263,10 @@ def _has_overlay(reader: Reader, base: str) -> bool:
     return here or bool(base)
 
 
-def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
+def _card_folders(settings: Table | None, own: Overlay | None) -> tuple[CardFolder, ...]:
     data = settings.data if settings else _SUBSTITUTE
-    roots = [
-        Root(
+    folders = [
+        CardFolder(
             r["path"],
             r["namespace"],
             data["deck"],
@@ -272,25 +279,18 @@ def _roots(settings: Table | None, own: Overlay | None) -> tuple[Root, ...]:
     ]
     if own:
         path = f"{own.base}{overlays.CARDS}"
-        roots.append(
-            Root(
-                path,
-                own.namespace,
-                own.deck,
-                own.tag,
-                own.language,
-                own.base,
-                own.off,
-                own.errors,
+        folders.append(
+            CardFolder(
+                path, own.namespace, own.deck, own.tag, own.language, own.base, own.off, own.errors
             )
         )
-    return tuple(roots)
+    return tuple(folders)
 
 
-def _unnamed_root(folder: Path, base: str) -> tuple[Root, ...]:
+def _unnamed_folder(folder: Path, base: str) -> tuple[CardFolder, ...]:
     """Return the cards of an overlay with broken settings, which are not the project's."""
     path = f"{base}{overlays.CARDS}"
-    return (Root(path, "", "", "", base=base),) if (folder / path).is_dir() else ()
+    return (CardFolder(path, "", "", "", base=base),) if (folder / path).is_dir() else ()
 
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
@@ -302,7 +302,7 @@ def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> d
 
 
 def _check_settings(reader: Reader, settings: Table | None, vocabulary: Vocabulary | None) -> None:
-    """Check that no two roots have the same folder, and what the packages select."""
+    """Check that each card folder is listed once, and what the packages select."""
     if not settings or not vocabulary:
         return
     packages.check_project_packages(reader, settings, vocabulary)
@@ -333,10 +333,10 @@ def _check_namespaces(reader: Reader, namespaces: Collection[str]) -> None:
 
 
 def _by_namespace(
-    reader: Reader, roots: Sequence[Root], read: Callable[[Reader, str, str], T | None]
+    reader: Reader, folders: Sequence[CardFolder], read: Callable[[Reader, str, str], T | None]
 ) -> dict[str, T]:
     """Return what `read` makes of each namespace and its path prefix, without None."""
-    bases = {root.namespace: root.base for root in reversed(roots)}
+    bases = {one.namespace: one.base for one in reversed(folders)}
     ledgers = {namespace: read(reader, namespace, base) for namespace, base in bases.items()}
     return {namespace: value for namespace, value in ledgers.items() if value is not None}
 

@@ -152,7 +152,10 @@ class Reader:
             return None
 
     def table(self, path: str, schema_path: str) -> Table | None:
-        """Return a TOML file that follows its schema, or None and record why not."""
+        """Return a TOML file that follows its schema, or None; record what is wrong.
+
+        A wrong entry that may be missing is left out, and the rest of the file counts.
+        """
         schema = self.schema(schema_path)
         source = self.text(path)
         if source is None or schema is None:
@@ -180,7 +183,23 @@ class Reader:
             else:
                 place = table.place(*violation.path)
             self.error("V803", violation.message, place, _advice(violation))
-        return None if violations else table
+        _remove(table.data, violations)
+        left = schema.violations(table.data) if violations else ()
+        return None if any(one.rule != "uniqueItems" for one in left) else table
+
+
+def _remove(data: Any, violations: Iterable[Violation]) -> None:
+    """Remove the values that violate a schema, inner ones and last ones first."""
+    paths = {
+        (*one.path, one.key) if one.rule == "unknown" else one.path
+        for one in violations
+        if one.rule not in ("missing", "uniqueItems")
+    }
+    for *way, last in sorted(filter(None, paths), reverse=True):
+        parent = data
+        for step in way:
+            parent = parent[step]
+        del parent[last]
 
 
 def _has_long_number(value: Any) -> bool:

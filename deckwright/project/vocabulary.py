@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,13 +59,32 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain of an exam. Its tasks have numbers such as 2.1 in domain 2.
+
+    `weight` is its share of the exam in percent.
+    """
+
+    number: str
+    title: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exam:
-    """An exam and the numbers of its tasks. A superseded one has no tags."""
+    """An exam and the titles of its tasks by number. A superseded one has no tags.
+
+    `about` says what learners should know about the exam, in sentences; `sources` are the
+    pages that state it and the weights of the domains.
+    """
 
     slug: str
     title: str
-    tasks: tuple[str, ...]
+    tasks: Mapping[str, str]
     superseded: bool = False
+    about: str = ""
+    sources: tuple[str, ...] = ()
+    domains: tuple[Domain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,12 +243,40 @@ class Vocabulary:
 
     @cached_property
     def exam_tasks(self) -> Mapping[str, str]:
-        """The titles of the tasks that have tags, by `exam::task`: not of superseded exams."""
+        """The short names of the tasks that have tags, by `exam::task`: not of superseded exams."""
+        return {slug: title.split(":")[0] for slug, title in self.exam_titles["task"].items()}
+
+    @cached_property
+    def exam_titles(self) -> Mapping[str, Mapping[str, str]]:
+        """The titles of exams, domains (`exam::domain`), and tasks that have tags, by slug."""
+        exams = [exam for exam in self.exams.values() if not exam.superseded]
         return {
-            f"{exam.slug}::{task}": f"{exam.slug.upper()} {task}"
-            for exam in self.exams.values()
-            for task in exam.tasks
-            if not exam.superseded
+            "exam": {exam.slug: exam.slug.upper() for exam in exams},
+            "domain": {
+                f"{exam.slug}::{domain.number}": (
+                    f"{exam.slug.upper()} domain {domain.number}: {domain.title}"
+                )
+                for exam in exams
+                for domain in exam.domains
+            },
+            "task": {
+                f"{exam.slug}::{number}": f"{exam.slug.upper()} {number}: {title}"
+                for exam in exams
+                for number, title in exam.tasks.items()
+            },
+        }
+
+    def served(self, tasks: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the exams, domains, and tasks of tags among these `exam::task`, by slug."""
+        tasks = [task for task in tasks if task in self.exam_tasks]
+        slugs = {
+            "exam": [task.partition("::")[0] for task in tasks],
+            "domain": [task.rpartition(".")[0] for task in tasks],
+            "task": tasks,
+        }
+        return {
+            name: tuple(slug for slug in dict.fromkeys(among) if slug in self.exam_titles[name])
+            for name, among in slugs.items()
         }
 
     def misleads(self, path: str) -> str:

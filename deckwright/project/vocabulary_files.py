@@ -14,6 +14,7 @@ from deckwright.project.toml_file import Reader, Table
 from deckwright.project.vocabulary import (
     Changed,
     Data,
+    Domain,
     Exam,
     Kind,
     Level,
@@ -121,7 +122,7 @@ def _vocabulary(entries: _Entries, spelling_list: frozenset[str] | None) -> Voca
         kinds=slugged("kind", Kind),
         levels=slugged("level", Level),
         statuses={s["slug"]: Status(s["slug"], s["title"], s["words"]) for s in statuses},
-        exams=slugged("exam", Exam),
+        exams={slug: _exam(entry) for slug, entry in entries.by_slug["exam"].items()},
         services=slugged("service", Service),
         topics=_in_part_order(slugged("topic", Topic), list(parts)),
         outline=listed("outline", OutlineLine),
@@ -143,6 +144,12 @@ def _part(entry: _Entry) -> Part:
     values = entry.values
     decks = {slug: each["deck"] for each in values.get("decks", ()) for slug in each["services"]}
     return Part(values["slug"], values["title"], values["deck"], decks)
+
+
+def _exam(entry: _Entry) -> Exam:
+    values = _values(entry)
+    domains = tuple(Domain(**domain) for domain in values.pop("domains", ()))
+    return Exam(**{**values, "about": values.get("about", "").strip()}, domains=domains)
 
 
 def _values(entry: _Entry) -> dict[str, Any]:

@@ -43,7 +43,13 @@ PICTURES: tuple[tuple[str, str, tuple[int, int], str, tuple[str, ...]], ...] = (
         "dark",
         ("document.querySelector('.reveal').open = true",),
     ),
-    ("site-outline.png", "outline.html", (1100, 800), "light", ()),
+    (
+        "site-outline.png",
+        "outline.html",
+        (1100, 800),
+        "light",
+        ("document.querySelectorAll('.part').forEach((one, place) => { one.open = place === 1 })",),
+    ),
 )
 
 

@@ -35,7 +35,7 @@ from deckwright.cards.duplicates.card_terms import (  # noqa: E402
     without_synonyms,
 )
 from deckwright.cards.duplicates.model import LIKELY, measures, probability  # noqa: E402
-from deckwright.cards.duplicates.signature import Signature, certain, signature  # noqa: E402
+from deckwright.cards.duplicates.repeated import Signature, certain, signature  # noqa: E402
 from deckwright.cards.duplicates.similar import candidates  # noqa: E402
 from deckwright.cards.parse import parse  # noqa: E402
 from deckwright.core.card import Card  # noqa: E402

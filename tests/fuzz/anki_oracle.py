@@ -20,6 +20,7 @@ from deckwright import markdown
 from deckwright.core.card import Basic, Cloze, Content
 from deckwright.core.note import Note
 from deckwright.core.source import Source
+from deckwright.markdown.html import GAP
 from deckwright.project.notetypes import NoteType
 
 ELEMENTS = frozenset((
@@ -204,4 +205,4 @@ def _texts(content: Content) -> Iterator[str]:
         text = section.span.source.text
         parts = (text[block.span.start : block.span.end] for block in section.blocks)
         blocks = markdown.parse(Source("card.md", "\n\n".join(parts)))
-        yield Shown(markdown.opened_html(blocks)).text
+        yield Shown(GAP.sub(r"\2", markdown.html(blocks, str))).text

@@ -89,7 +89,7 @@ class CardText:
     @property
     def meaning(self) -> object:
         """What an update of the card would be about: what it asks and says, not its labels."""
-        return self.id, self.type, self.question, self.answer, self.extra, self.gaps
+        return self.id, self.type, self.question, self.answer, self.extra, self.gaps, self.status
 
     @property
     def _answers(self) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from deckwright.cards.duplicates.card_terms import AnswerTerms, answer_terms
-from deckwright.cards.duplicates.signature import agree
+from deckwright.cards.duplicates.repeated import agree
 from deckwright.core import terms
 from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic
@@ -15,27 +15,22 @@ from deckwright.project.project import Project
 
 
 def diagnose(
-    cards: Sequence[Card], ids: Sequence[MetadataLine], project: Project
+    cards: Sequence[Card], ids: Iterable[MetadataLine], project: Project
 ) -> Iterator[Diagnostic]:
-    """Return diagnostics for IDs that are taken, and for relations between cards that are wrong.
+    """Yield diagnostics for IDs that are taken, and for relations between cards that are wrong.
 
-    `ids` are those of all cards with those that have errors.
+    `ids` are those of all cards, also of cards with errors.
     """
+    ids = [field for field in ids if field.value]
     yield from _same_identity(ids)
     yield from _retired(ids, project)
     yield from _named_cards(cards, ids, project)
-    yield from _shared_values([card for card in cards if not is_left_out(card, project)])
+    yield from _shared_values([card for card in cards if not project.leaves_out(card)])
     yield from _named_by_overlay(cards, project)
 
 
-def is_left_out(card: Card, project: Project) -> bool:
-    """Return whether an overlay leaves a card out."""
-    overlay = project.overlay
-    return overlay is not None and bool(overlay.left_out) and overlay.leaves_out(card)
-
-
 def _same_identity(ids: Sequence[MetadataLine]) -> Iterator[Diagnostic]:
-    """U501, U504: two cards have one id, or in two roots one identity."""
+    """U501, U504: two cards have one id, or in two card folders one identity."""
     seen: dict[tuple[str, str], MetadataLine] = {}
     for field in ids:
         source = field.value_span.source
@@ -43,7 +38,7 @@ def _same_identity(ids: Sequence[MetadataLine]) -> Iterator[Diagnostic]:
         if first is field:
             continue
         related = (("first used here", first.value_span),)
-        if first.value_span.source.root == source.root:
+        if first.value_span.source.card_folder == source.card_folder:
             message = f"the ID `{field.value}` is already used"
             help_line = "give the newer of the two cards a different ID"
             yield Diagnostic("U501", message, field.value_span, help_line, related)

@@ -14,8 +14,7 @@ from itertools import combinations
 
 from deckwright.cards.duplicates.card_terms import CardTerms, Terms, card_terms, without_synonyms
 from deckwright.cards.duplicates.model import LIKELY, probability
-from deckwright.cards.duplicates.repeated import is_exempt
-from deckwright.cards.duplicates.signature import certain, signature
+from deckwright.cards.duplicates.repeated import certain, is_exempt, signature
 from deckwright.core import terms
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic

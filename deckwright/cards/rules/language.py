@@ -102,6 +102,12 @@ def is_spelled_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         yield from _misspelled(place, own, card.language.endswith("US"), context)
 
 
+def number_of_words(text: str) -> int:
+    """Return how many words a text has that are looked up in the lists."""
+    words = _WORD.findall(_NOT_PROSE.sub(" ", text))
+    return sum(_DIGIT.search(word) is None for word in words)
+
+
 def _misspelled(
     part: Span, own: frozenset[str], american: bool, context: Context
 ) -> Iterator[Diagnostic]:
@@ -146,7 +152,7 @@ def _known(word: str, own: frozenset[str]) -> bool:
 
 
 def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
-    in_overlay = place.source.root.endswith(CARDS)
+    in_overlay = place.source.card_folder.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
     help_line = f"correct it, or add it to {file}"
     find_help = partial(_with_suggestion, word, own, help_line, file)

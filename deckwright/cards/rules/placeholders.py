@@ -1,17 +1,18 @@
-"""Placeholders: the TODOs that `new` writes for the author to replace."""
+"""Placeholders: the TODOs that `new` (`new_card.py`) writes, and what to write instead."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from deckwright.cards.new_card import placeholders
+from deckwright.cards.new_card import CASE
 from deckwright.cards.rules import Context
 from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.wording import joined
 
+_PLACEHOLDER = re.compile(r"\bTODO:[^\n{}`]*")
 _LINES = 5  # lines that a help line names
 _METADATA = {
     "source": "write `- source: https://…`, the address of the page that states the fact, "
@@ -19,6 +20,35 @@ _METADATA = {
     "checked": "write `- checked: YYYY-MM`, the month in which you read the source page "
     "or saved a copy of it, or remove the line if there is no source",
 }
+
+_FEWER_OPTIONS = (
+    "write an option that would be right in another case, or remove it and its reason: "
+    "three options are enough"
+)
+# What to write instead of a placeholder, by its words.
+_ADVICE = {
+    "the question": (
+        "write a question that asks for one thing; learners see cards in mixed order, "
+        "so name the service unless it is the answer"
+    ),
+    "the answer": "write the answer in twelve words or fewer",
+    "the explanation": "write why it is so, or remove this line and the `---` above it",
+    "the sentence around": (
+        "write a sentence that names the service and what the value counts, "
+        "and that says of a limit whether it is a default or fixed"
+    ),
+    "the value": (
+        "write only the value; a hint can follow after `::`, and the unit after the braces"
+    ),
+    "the correct option": (
+        "write the correct option; a second `[x]` makes the card multiple response"
+    ),
+    "why it is correct": "write the reason, indented by two spaces",
+    "a wrong option": "write an option that would be right in another case",
+    "another wrong option": _FEWER_OPTIONS,
+    "one more wrong option": _FEWER_OPTIONS,
+}
+_CASE_ADVICE = "write when this option would be the right choice, indented by two spaces"
 
 # Code in running text (CommonMark 6.1), and in a table, where code ends with its cell.
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
@@ -65,3 +95,22 @@ def _code(block: Block) -> Iterator[tuple[int, int]]:
         form = _CELL_CODE if block.kind == "table" else _CODE
         for match in form.finditer(block.span.text):
             yield block.span.start + match.start(), block.span.start + match.end()
+
+
+def is_placeholder(value: str) -> bool:
+    """Return whether a metadata value is a placeholder."""
+    return value.startswith("TODO:")
+
+
+def placeholders(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start and end of each placeholder in a text, and what to write instead.
+
+    The last is empty for a metadata value, and for words that are none of ours.
+    """
+    if "TODO:" not in text:
+        return
+    for match in _PLACEHOLDER.finditer(text):
+        found = match[0].rstrip(" .\\*_|")
+        words = found.removeprefix("TODO:").strip()
+        advice = _CASE_ADVICE if words.startswith(CASE) else _ADVICE.get(words, "")
+        yield match.start(), match.start() + len(found), advice

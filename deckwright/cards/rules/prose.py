@@ -25,7 +25,7 @@ def sentences(blocks: Iterable[Block]) -> str:
 
 
 def has_exhibit(section: Section) -> bool:
-    """Return whether a section has code, a table, a display formula or a picture."""
+    """Return whether a section has code, a table, a display formula or an image."""
     return any(
         block.kind in EXHIBITS or any(mark.kind == "image" for mark in block.marks)
         for block in section.blocks

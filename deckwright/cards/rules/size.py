@@ -1,4 +1,4 @@
-"""The size of a card: a short answer, few gaps, a front that fits a phone."""
+"""The size of a card: a short answer, few gaps; a front, tables, and code that fit a phone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from deckwright.core import wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.note import picture_path
+from deckwright.core.note import image_path
+from deckwright.core.suggest import nearest
+from deckwright.markdown import highlight
 
 ANSWER_WORDS = 12
 GAPS = 3
@@ -25,9 +27,20 @@ _FRAME = 66  # the card's own padding, the line with the part
 _LINE, _CHARACTERS, _BETWEEN_BLOCKS = 28.6, 38, 11.4
 _CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
 _ROW = 40
-_PICTURE, _PICTURE_WIDTH, _PICTURE_FRAME = 150, 314, 14  # of unknown height; widest; border
+_IMAGE, _IMAGE_WIDTH, _IMAGE_FRAME = 150, 314, 14  # of unknown height; widest; border
 _CHOOSE = 30  # "Choose 1." and the margin below
 _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
+
+COLUMNS = 3  # of a table
+TABLE_WIDTH = 34  # characters: the longest words of all columns together
+TABLE_ROWS = 7  # with the heading
+CODE_WIDTH = 60  # characters of a line, which wraps on phones; longer ones cannot be read
+CODE_EASY = 40  # characters; 31 fit without wrapping
+CODE_LINES = 12
+
+_COMMON_LANGUAGES = (
+    "json", "bash", "python", "yaml", "xml", "sql", "toml", "ini", "java", "javascript", "http",
+)  # fmt: skip
 
 
 def has_short_answer(card: Card, context: Context) -> Iterator[Diagnostic]:
@@ -69,18 +82,18 @@ def fits_one_screen(card: Card, context: Context) -> Iterator[Diagnostic]:
     is_short = len(written) < _SHORT and written.count("\n") < _SHORT_LINES
     if is_short and not isinstance(card.content, MultipleChoice) and "![" not in written:
         return
-    text, pictures = _text_height(card), _pictures_height(card, context)
-    height = text + pictures
+    text, images = _text_height(card), _images_height(card, context)
+    height = text + images
     if height > SCREEN:
         message = f"the front is about {round(height, -1):.0f} pixels high; a phone shows {SCREEN}"
         help_line = "shorten the text; keep only what decides the answer"
-        if pictures > text:
+        if images > text:
             help_line = "use a flatter image (wider than it is tall), or shorten the text"
         yield Diagnostic("C465", message, card.prompt.span, help_line)
 
 
 def _text_height(card: Card) -> float:
-    """Return the approximate height of a front without its pictures."""
+    """Return the approximate height of a front without its images."""
     height: float = _FRAME
     for block in card.prompt.blocks:
         height += _height(block, _CHARACTERS) + _BETWEEN_BLOCKS
@@ -93,7 +106,7 @@ def _text_height(card: Card) -> float:
 
 
 def _height(block: Block, characters: int) -> float:
-    """Return the height of a block without its pictures; `characters` fit a line."""
+    """Return the height of a block without its images; `characters` fit a line."""
     if block.kind in ("code", "indented"):
         lines = block.text.rstrip("\n").split("\n")
         return _CODE_FRAME + _CODE_LINE * sum(
@@ -123,21 +136,92 @@ def _line_count(text: str, characters: int) -> int:
     return lines
 
 
-def _pictures_height(card: Card, context: Context) -> float:
-    """Return the height of all pictures on a front: an SVG fills the width, others do not grow."""
+def _images_height(card: Card, context: Context) -> float:
+    """Return the height of all images on a front: an SVG fills the width, others do not grow."""
     height = 0.0
     for mark in (mark for block in card.prompt.blocks for mark in block.marks):
         if mark.kind != "image":
             continue
-        image = context.images.get(picture_path(card.span.path, mark.extra))
+        image = context.images.get(image_path(card.span.path, mark.extra))
         box = None
         if image and image.path.endswith(".svg"):
             box = svg.look(image.data).box
         elif image and image.width:
             box = image.width, image.height
         if image is None or box is None:
-            height += _PICTURE
+            height += _IMAGE
         else:
-            width = _PICTURE_WIDTH if image.path.endswith(".svg") else min(_PICTURE_WIDTH, box[0])
-            height += width * box[1] / box[0] + _PICTURE_FRAME
+            width = _IMAGE_WIDTH if image.path.endswith(".svg") else min(_IMAGE_WIDTH, box[0])
+            height += width * box[1] / box[0] + _IMAGE_FRAME
     return height
+
+
+def tables_and_code_fit(card: Card, context: Context) -> Iterator[Diagnostic]:
+    """C440 to C443: a phone can show tables and code. R607: the language is known."""
+    for block in (block for outer in card.blocks for block in outer.walk()):
+        if block.kind == "table":
+            yield from _table_diagnostics(block)
+        elif block.kind == "code":
+            yield from _code_diagnostics(block)
+            yield from _language_diagnostics(block)
+
+
+def _table_diagnostics(block: Block) -> Iterator[Diagnostic]:
+    columns = len(block.rows[0])
+    words = [_longest_word(block, column) for column in range(columns)]
+    width = sum(map(len, words))
+    if columns > COLUMNS:
+        message = f"the table has {columns} columns; the maximum is {COLUMNS}"
+        help_line = "remove a column, swap rows and columns, or split the table into two cards"
+        yield Diagnostic("C440", message, block.span, help_line)
+    elif width > TABLE_WIDTH:
+        longest = wording.joined([f"`{word}`" for word in words if word], "and")
+        message = (
+            f"the longest words of the columns, {longest}, have {width} characters in total; "
+            f"the maximum is {TABLE_WIDTH}"
+        )
+        help_line = "use shorter words or fewer columns, or write a list instead of a table"
+        yield Diagnostic("C440", message, block.span, help_line)
+    if len(block.rows) > TABLE_ROWS:
+        message = (
+            f"the table has {len(block.rows) - 1} rows below its header; "
+            f"the recommended maximum is {TABLE_ROWS - 1}"
+        )
+        help_line = "keep only the rows that learners need to see, or split the card"
+        yield Diagnostic("C443", message, block.span, help_line)
+
+
+def _longest_word(block: Block, column: int) -> str:
+    return max((word for row in block.rows for word in row[column].split()), key=len, default="")
+
+
+def _code_diagnostics(block: Block) -> Iterator[Diagnostic]:
+    lines = block.text.rstrip("\n").split("\n")
+    longest = max(lines, key=len)
+    width = len(longest)
+    at = block.span.text.find(longest)
+    start = block.span.start + at
+    place = block.span.source.span(start, start + width) if at >= 0 else block.span
+    help_line = f"break each long line so that no part has more than {CODE_EASY} characters"
+    if width > CODE_WIDTH:
+        message = f"a code line has {width} characters; the maximum is {CODE_WIDTH}"
+        yield Diagnostic("C442", message, place, help_line)
+    elif width > CODE_EASY:
+        message = f"a code line has {width} characters; the recommended maximum is {CODE_EASY}"
+        yield Diagnostic("C441", message, place, help_line)
+    if len(lines) > CODE_LINES:
+        message = f"the code block has {len(lines)} lines; the recommended maximum is {CODE_LINES}"
+        help_line = "keep only the lines that learners need to see, or split the card"
+        yield Diagnostic("C443", message, block.span, help_line)
+
+
+def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
+    language = markdown.code_language(block.info)
+    if not highlight.known(language):
+        start = block.span.start + block.span.text.find(block.info)
+        place = block.span.source.span(start, start + len(language))
+        message = f"`{language}` is not a known language"
+        help_line = nearest(language, _COMMON_LANGUAGES) or (
+            "write a short name from https://pygments.org/docs/lexers, or `text` for plain text"
+        )
+        yield Diagnostic("R607", message, place, help_line)

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from deckwright.core.british import american
+from deckwright.core.terms import american
 
 if TYPE_CHECKING:
     from spellchecker import SpellChecker

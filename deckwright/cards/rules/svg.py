@@ -1,4 +1,4 @@
-"""SVG pictures: their size, and how small their type gets on a phone."""
+"""SVG images: their size, and how small their type gets on a phone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from deckwright.cards.rules import svg_style
 from deckwright.cards.rules.svg_content import RefusedError, name, parse
 
-# Pixels: the box under an answer leaves a picture 285 of a phone's 360.
+# Pixels: the box under an answer leaves an image 285 of a phone's 360.
 SHOWN_WIDTH = 285
 _DEFAULT_SIZE = 16.0  # pixels: the initial font size (CSS Fonts, `medium`)
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
@@ -23,7 +23,7 @@ _TEXT = ("text", "tspan", "textPath")
 _NOT_DRAWN = ("title", "desc")
 
 
-class Picture(NamedTuple):
+class SvgImage(NamedTuple):
     """What the rules know of an SVG image.
 
     `box` is the size of its viewBox, `smallest` the smallest type with its words. If it is
@@ -36,14 +36,14 @@ class Picture(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def look(data: bytes) -> Picture:
+def look(data: bytes) -> SvgImage:
     """Return what the rules need to know of an image. Many cards can show the same one."""
     try:
         root = parse(data)
         box = view_box(root)
     except RefusedError as error:
-        return Picture(error)
-    return Picture(None, box, smallest_type(root, box[0]))
+        return SvgImage(error)
+    return SvgImage(None, box, smallest_type(root, box[0]))
 
 
 def view_box(root: ElementTree.Element) -> tuple[float, float]:

@@ -177,4 +177,4 @@ def _summary(
         return f"{count(len(wanted), 'file')}: {problems(diagnostics)}"
     if checked.value is None:
         return f"no cards were read: {problems(diagnostics)}"
-    return summary(diagnostics, checked.value.written, len(checked.value.files.sources))
+    return summary(diagnostics, checked.value.count, len(checked.value.files.sources))

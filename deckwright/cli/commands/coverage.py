@@ -1,16 +1,16 @@
-"""coverage: count cards by topic, outline line, skill of an exam, and service."""
+"""coverage: count cards by skill of an exam, line of the outline, topic, and service."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
 import click
 
-from deckwright.cards.coverage import Coverage, TopicRow, coverage
+from deckwright.cards.coverage import Coverage, SkillRow, TopicRow, coverage
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.project.vocabulary import Vocabulary
@@ -27,13 +27,13 @@ _FEW = 3  # a skill with fewer cards is listed
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals for each part, and lists what needs more cards: topics that have fewer
-    cards than they need, lines of the exam outline (see schema/vocabulary/) with a topic that
-    has no cards, and exam skills that fewer than three cards cover. In the table of topics,
-    "have" is how many cards a topic has, "core" is how many it needs, and "missing" is how
-    many more it needs. The last table counts, by service, the cards whose kind needs a source,
-    such as quotas and prices. Exits with 1 if any topic is missing cards, or if cards have
-    errors.
+    Prints the totals for each exam domain and each part, and lists what needs more cards:
+    exam skills that fewer than three cards cover, lines of the exam outline (see
+    schema/vocabulary/) with a topic that has no cards, and topics that have fewer cards than
+    they need. In the table of topics, "have" is how many cards a topic has, "core" is how
+    many it needs, and "missing" is how many more it needs. The last table counts, by service,
+    the cards whose kind needs a source, such as quotas and prices. Exits with 1 if any topic
+    is missing cards, or if cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing
@@ -48,9 +48,9 @@ def command(session: Session, everything: bool, form: str) -> None:
         session.write(json.dumps(body, ensure_ascii=False, indent=1) + "\n")
     else:
         parts = (
-            *_topics(result, vocabulary, everything),
+            *_skills(result, vocabulary, everything),
             *_outline(result, everything),
-            *_skills(result, everything),
+            *_topics(result, vocabulary, everything),
             _services(result),
             [f"Total: {_sum(result.topics)}"],
         )
@@ -95,16 +95,20 @@ def _outline(result: Coverage, everything: bool) -> Iterator[list[str]]:
         yield out
 
 
-def _skills(result: Coverage, everything: bool) -> Iterator[list[str]]:
-    """Each exam with the number of its skills that cards serve, and those that few serve."""
+def _skills(result: Coverage, vocabulary: Vocabulary, everything: bool) -> Iterator[list[str]]:
+    """Each exam with its domains and how many of their skills have cards, and those with few."""
     for exam, rows in groupby(result.skills, key=lambda row: row.exam):
         skills = list(rows)
-        served = sum(bool(row.have) for row in skills)
+        lines = [f"Skills of {exam.upper()}: {_served(skills)}"]
+        for domain in vocabulary.exams[exam].domains:
+            own = [row for row in skills if row.number.partition(".")[0] == domain.number]
+            lines.append(f"  {domain.weight}% {domain.title}: {_served(own)}")
         shown = [row for row in skills if everything or row.have < _FEW]
-        yield [
-            f"Skills of {exam}: cards serve {served} of {len(skills)}",
-            *(f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown),
-        ]
+        yield lines + [f"  {row.have:>4}  {row.number:<6}  {row.text}" for row in shown]
+
+
+def _served(skills: Sequence[SkillRow]) -> str:
+    return f"cards serve {sum(bool(row.have) for row in skills)} of {len(skills)}"
 
 
 def _services(result: Coverage) -> list[str]:

@@ -14,7 +14,7 @@ import click
 from deckwright import markdown
 from deckwright.cards.discover import discover
 from deckwright.cards.parse import parse
-from deckwright.cards.validate import home
+from deckwright.cards.validate import file_subject
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.card import RawCard, Section
@@ -74,7 +74,7 @@ def _hits(
 
     A higher score is better. Case makes no difference, and a word may be a part of a longer one.
     """
-    where, _ = home(source, known.vocabulary)
+    where, _ = file_subject(source, known.vocabulary)
     names = f"part::{where[0].slug} service::{where[1].slug} {where[1].title}" if where else ""
     around = f"{source.path} {names}".casefold()
     # A file is parsed only if it has the letters of every word. Other characters may differ:

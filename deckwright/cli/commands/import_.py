@@ -10,50 +10,29 @@ import click
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import Mistakes, UserError
-from deckwright.core.files import locked
-from deckwright.core.report import printable
+from deckwright.core.files import locked, replace_files
 from deckwright.exchange.importer import reading, report
 from deckwright.exchange.importer.destination import destination
 from deckwright.exchange.importer.drafts import FieldChoice
-from deckwright.exchange.importer.plan import carry_out, plan
+from deckwright.exchange.importer.plan import plan
 
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--to",
-    default="",
-    metavar="PART/SERVICE",
-    help="The part and the service for cards that don't specify them.",
-)
+@click.option("--to", default="", metavar="PART/SERVICE", help="The part and service of the cards.")
 @click.option(
     "--topic",
     default="",
     shell_complete=options.complete_topic,
-    help="The topic for cards that don't specify one. It must belong to the part in --to. To list "
-    "all topics, run `coverage --all`.",
+    help="A topic of the part in --to. To list all topics, run `coverage --all`.",
 )
 @options.inside
-@click.option(
-    "--name", default="", help="The base name for the new card files. Default: the name of FILE."
-)
+@click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
 @click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
 @click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
-@click.option(
-    "--extra",
-    multiple=True,
-    metavar="FIELD",
-    help="A field or column for the explanation. Default: all others.",
-)
-@click.option(
-    "--header/--no-header", default=None, help="Whether the first line of FILE names the columns."
-)
-@click.option(
-    "--language",
-    default="",
-    metavar="TAG",
-    help="The language of the cards, such as es or ja. The settings of the card folder get it.",
-)
+@click.option("--extra", multiple=True, metavar="FIELD", help="A field to explain. Default: all.")
+@click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
+@click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
 @click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
@@ -94,15 +73,15 @@ def command(
             with mistakes.noted(), session.progress.during("reading the file"):
                 read = reading.read(file, header, (*question, answer, *extra))
             mistakes.raise_all()
-            choice = FieldChoice.named(question, answer, extra)
-            planned = plan(checked, read, where, choice, session.today, session.progress)
+            choice = FieldChoice(question, answer, extra)
+            drafts, files = plan(checked, read, where, choice, session.progress)
             if not dry_run:
-                carry_out(planned, checked, report.text(planned), session.progress)
+                with session.progress.during("writing files"):
+                    replace_files(checked.project.folder, files)
     except UserError as error:
         message = f"{file.name}: {error}"
         raise UserError(message, error.help, error.diagnostics, error.more) from error
-    for line in report.lines(planned):
-        session.write(printable(line) + "\n")
-    session.say(report.summary(planned, dry_run))
-    if planned.losses and not allow_loss:
+    session.write("\n".join([*report.lines(drafts, read.remarks), ""]))
+    session.say(report.summary(drafts, dry_run))
+    if any(draft.reason for draft in drafts) and not allow_loss:
         sys.exit(1)

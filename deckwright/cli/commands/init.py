@@ -43,6 +43,9 @@ def command(
 ) -> None:
     """Start a new deck on any subject.
 
+    A deck has questions, gaps, and multiple choice about things that must be right, in any
+    language. docs/your-own-deck.md says what the compiler doesn't do, and what does it.
+
     Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
     with two topics, note types, and settings. The note types and the namespace get random IDs,
     so that your deck never conflicts with another one in Anki.

@@ -11,7 +11,7 @@ from deckwright.cards import workspace
 from deckwright.cards.ids import ID, MAX_ID, propose
 from deckwright.cards.new_card import skeleton, unsourced
 from deckwright.cards.sections import fresh, headings, with_sections
-from deckwright.cards.validate import home
+from deckwright.cards.validate import file_subject
 from deckwright.cards.workspace import Workspace
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
@@ -19,7 +19,7 @@ from deckwright.cli.editor import edit
 from deckwright.core.card import TYPES, RawCard
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
-from deckwright.project.project import Root
+from deckwright.project.project import CardFolder
 from deckwright.project.vocabulary import Service, Topic
 
 
@@ -97,7 +97,7 @@ class _Choices:
     service: Service
     kind: str
     form: str
-    root: Root
+    root: CardFolder
 
 
 def _chosen(
@@ -106,7 +106,7 @@ def _chosen(
     """Look up all options. Raises UserError with everything that is missing or wrong."""
     words, mistakes = tree.project.vocabulary, Mistakes()
     with mistakes.noted():
-        root = workspace.root_named(tree.project, inside)
+        root = workspace.card_folder_named(tree.project, inside)
     with mistakes.noted():
         _require("topic", topic, words.topics, _usual_topics(tree, service))
     with mistakes.noted():
@@ -135,8 +135,11 @@ def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str
 
 def _usual_topics(tree: Workspace, service: str) -> list[str]:
     """The topics that cards on a service have, by name; of 200 topics, these are a few."""
-    where = {source.path: home(source, tree.project.vocabulary)[0] for source in tree.files.sources}
-    paths = [path for path, found in where.items() if found and found[1].slug == service]
+    where = {
+        source.path: file_subject(source, tree.project.vocabulary)[0]
+        for source in tree.files.sources
+    }
+    paths = [path for path, found in where.items() if found and found.service.slug == service]
     return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].value})
 
 
@@ -185,7 +188,8 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
     files = {
         source.path: source
         for source in tree.files.sources
-        if source.root == root and home(source, vocabulary)[0] == (part, chosen.service)
+        if source.card_folder == root
+        and file_subject(source, vocabulary)[0] == (part, chosen.service)
     }
     cards = {
         path: [raw for raw in tree.parsed[path].value if _topic(raw) == topic] for path in files

@@ -98,7 +98,7 @@ def _facts(project: Project, news: Changes) -> str:
     """Return what the changelog says about a release besides its author's words."""
     entries = [project.retired(name).cards for name in project.releasing]
     retired = {name: entry for cards in entries for name, entry in cards.items()}
-    tag = project.root(project.releasing[0]).tag
+    tag = project.card_folder(project.releasing[0]).tag
     return changelog.facts(news, released_cards(project), retired, search(tag))
 
 

@@ -134,7 +134,7 @@ def _add_entry(tree: Workspace, namespace: str, table: str, values: dict[str, ob
 
     Strings and arrays of JSON are TOML, too (https://toml.io/en/v1.0.0#string).
     """
-    path = tree.project.root(namespace).base + retirements.path(namespace)
+    path = tree.project.card_folder(namespace).base + retirements.path(namespace)
     file = tree.project.folder / path
     before = file.read_text("utf-8") if file.exists() else _HEAD
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

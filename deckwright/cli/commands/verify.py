@@ -110,7 +110,7 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
     project = checked.project
     done = []
     for namespace in project.releasing:
-        name = project.root(namespace).base + record_path(namespace)
+        name = project.card_folder(namespace).base + record_path(namespace)
         rows = [row for fact in facts if fact.card.namespace == namespace for row in _rows(fact)]
         text = write_record(rows)
         path = project.folder / name
@@ -137,6 +137,7 @@ def _as_json(facts: tuple[Fact, ...], diagnostics: tuple[Diagnostic, ...], prefi
     """Facts with their results, counts, and diagnostics."""
     counts = Counter(fact.state for fact in facts)
     body = {
+        "format": 1,
         "counts": {state: counts[state] for state in STATES},
         "diagnostics": json.loads(report.as_json(diagnostics, prefix))["diagnostics"],
         "facts": [_fact(fact) for fact in facts],

@@ -26,6 +26,12 @@ _FORMULA = re.compile(
 _GAP = re.compile(
     r"\{\{c(\d{1,4})::((?:(?!\}\}|::).){0,3000})(?:::((?:(?!\}\}).){0,500}))?\}\}", re.DOTALL
 )
+# What one gap can hold in Markdown: text, whole elements in its line, and a line break.
+_ONE_LINE = re.compile(
+    r"(?:[^<]|<(a|b|code|em|font|i|span|strong|sub|sup|u)\b[^<>]*>[^<]*</\1>|<img\b[^<>]*>"
+    r"|<br[^<>]*>(?!\s*<br))*",
+    re.IGNORECASE,
+)
 
 
 class Token(NamedTuple):
@@ -73,9 +79,17 @@ class AnkiSyntax:
         def gap(match: re.Match[str]) -> str:
             if "{{c" in match[2]:
                 raise NotWritableError("a gap is inside another gap; put them side by side")
-            begin = f"{{{{c{new[int(match[1])]}::"
-            end = f"::{_text(match[3])}}}}}" if match[3] else "}}"
-            return self._token("gap", begin, begin) + match[2] + self._token("end", end, end)
+            sides = f"{{{{c{new[int(match[1])]}::", f"::{_text(match[3])}}}}}" if match[3] else "}}"
+            begin, end = (self._token("gap", side, side) for side in sides)
+            content = re.sub(r"<!--(?:(?!--).)*-->", "", match[2])
+            pieces = re.split(r"(<(?!img)[^<>]*>)", content)
+            shown = [piece.strip() and not piece.startswith("<") for piece in pieces]
+            if _ONE_LINE.fullmatch(content) or not any(shown):
+                return begin + content + end
+            return "".join(
+                begin + piece + end if is_shown else piece
+                for piece, is_shown in zip(pieces, shown, strict=True)
+            )
 
         return _GAP.sub(gap, html)
 

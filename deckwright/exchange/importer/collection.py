@@ -15,13 +15,12 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.wording import shortened
-from deckwright.exchange.importer import protobuf
-from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote, ForeignTemplate
+from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote
 
 MAX_SIZE = 256_000_000  # characters of all rows of a table
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # Protocol Buffers
 _MAX_VALUE = 50_000_000  # bytes of one value
 _CELL_COSTS = 32  # characters that a field of a card, a tag, or a cell counts at least
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
@@ -33,35 +32,26 @@ _PLAIN = re.compile(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX)\b(?!.*\bAS\b)", re.IGNO
 class _NoteType(NamedTuple):
     cloze: bool
     fields: tuple[str, ...]
-    templates: Mapping[int, ForeignTemplate]
+    templates: Mapping[int, tuple[str, str]]  # front and back, by their number
 
 
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
     """The notes of a collection by their ids, and remarks.
 
-    Raises UserError, sqlite3.Error or ValueError if the database is broken or too
-    large.
+    Raises UserError, or one of the errors in `apkg`, if the database is broken or too large.
     """
-    if not database.startswith(b"SQLite format 3\0") or len(database) < 512:
-        raise UserError("its collection is not a database", BROKEN)
     # No write-ahead log, or SQLite would look for its file.
     without_log = database[:18] + b"\x01\x01" + database[20:]
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(without_log)
         _restrict(connection)
         tables = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-        for name, sql in tables.items():
-            if sql is not None and not _PLAIN.match(str(sql)):
-                raise UserError(
-                    f"its database has something besides plain tables: {shortened(str(name), 40)}",
-                    "export the notes again, as .apkg",
-                )
+        if not all(_PLAIN.match(str(sql)) for sql in tables.values() if sql is not None):
+            message = "its database has something besides plain tables"
+            raise UserError(message, "export the notes again, as .apkg")
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise UserError("its database is damaged", BROKEN)
-        try:
-            types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError("its note types cannot be read", BROKEN) from error
+        types = _types(connection) if "notetypes" in tables else _legacy_types(connection)
         return _notes(connection, types)
 
 
@@ -106,12 +96,9 @@ def _legacy_types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
         int(key): _NoteType(
             model.get("type") == 1,
             tuple(str(field["name"]) for field in model["flds"]),
-            {
-                number: ForeignTemplate(str(one["name"]), str(one["qfmt"]), str(one["afmt"]))
-                for number, one in enumerate(model["tmpls"])
-            },
+            dict(enumerate((str(one["qfmt"]), str(one["afmt"])) for one in model["tmpls"])),
         )
-        for key, model in parsed_json(text).items()
+        for key, model in json.loads(text).items()
     }
 
 
@@ -120,25 +107,15 @@ def _types(connection: sqlite3.Connection) -> dict[int, _NoteType]:
     fields: dict[int, list[str]] = defaultdict(list)
     for notetype, _, name in sorted(_rows(connection, "fields", "ntid, ord, name")):
         fields[notetype].append(str(name))
-    templates: dict[int, dict[int, ForeignTemplate]] = defaultdict(dict)
-    for notetype, number, name, config in _rows(connection, "templates", "ntid, ord, name, config"):
-        sides = dict(protobuf.fields(config))
+    templates: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for notetype, number, config in _rows(connection, "templates", "ntid, ord, config"):
+        sides = dict(message_fields(config))
         front, back = (bytes(sides.get(side, b"")).decode("utf-8", "replace") for side in (1, 2))
-        templates[notetype][number] = ForeignTemplate(str(name), front, back)
+        templates[notetype][number] = (front, back)
     return {
-        key: _NoteType(
-            dict(protobuf.fields(config)).get(1) == 1, tuple(fields[key]), templates[key]
-        )
+        key: _NoteType(dict(message_fields(config)).get(1) == 1, tuple(fields[key]), templates[key])
         for key, config in _rows(connection, "notetypes", "id, config")
     }
-
-
-def parsed_json(text: str) -> Any:
-    """A value of JSON. Raises ValueError if it is none, or nested too deeply."""
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
 
 
 def _notes(
@@ -153,9 +130,7 @@ def _notes(
         studied += bool(reviews)
     notes: dict[int, ForeignNote] = {}
     left = MAX_SIZE
-    for note_id, guid, type_id, tags, text in _rows(
-        connection, "notes", "id, guid, mid, tags, flds"
-    ):
+    for note_id, type_id, tags, text in _rows(connection, "notes", "id, mid, tags, flds"):
         notetype = types.get(type_id)
         if notetype is None or not notetype.fields:
             raise UserError("the note type of a note is missing", BROKEN)
@@ -170,23 +145,57 @@ def _notes(
         if made > MAX_CARDS or left < 0:
             raise _too_large()
         notes[note_id] = ForeignNote(
-            origin=str(guid),
             place=f"nid:{note_id}",
             fields=dict(zip(names, values, strict=True)),
             tags=tuple(str(tags).split()),
-            templates={number: templates[number] for number in sorted(numbers)},
+            templates=tuple(templates[number] for number in sorted(numbers)),
+        )
+    remarks = []
+    if len(decks) > 1:
+        remarks.append(f"its {len(decks):,} decks are not kept: --to says where its cards go")
+    if studied:
+        remarks.append(
+            f"{studied:,} of its cards have been studied. The reviews stay with the old notes in "
+            "Anki. To keep studying an old note with the look of this deck, choose its note type "
+            "with Notes › Change Note Type"
         )
     ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
-    return tuple(notes[note_id] for note_id in ids), tuple(_remarks(studied, len(decks)))
+    return tuple(notes[note_id] for note_id in ids), tuple(remarks)
 
 
-def _remarks(studied: int, decks: int) -> Iterator[str]:
-    """What of a collection no card can have."""
-    if decks > 1:
-        yield f"its {decks:,} decks are not kept: tags of this project, or --to, say where cards go"
-    if studied:
-        yield (
-            f"{studied:,} of its cards have been studied; the review history belongs to the old "
-            "notes in Anki, and the imported cards start as new cards. To keep studying an old "
-            "note with the look of this deck, choose its note type with Notes › Change Note Type"
-        )
+def message_fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Numbers and values of a message's fields, in their order.
+
+    See https://protobuf.dev/programming-guides/encoding/. Raises ValueError if the
+    message is cut off, or has a part that the encoding does not know.
+    """
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        kind = key & 7
+        if kind == _VARINT:
+            value, at = _varint(data, at)
+            yield key >> 3, value
+            continue
+        if kind == _BYTES:
+            length, at = _varint(data, at)
+        elif kind in (_FIXED64, _FIXED32):
+            length = 8 if kind == _FIXED64 else 4
+        else:
+            raise ValueError("a message has an unknown part")
+        if at + length > len(data):
+            raise ValueError("a message is cut off")
+        yield key >> 3, data[at : at + length]
+        at += length
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, and the place after it."""
+    value = shift = 0
+    while at < len(data) and shift <= 63:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        shift, at = shift + 7, at + 1
+        if byte < 128:
+            return value, at
+    raise ValueError("a message is cut off")

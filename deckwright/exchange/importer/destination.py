@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from deckwright.cards.ids import file_stem
-from deckwright.cards.workspace import home_named, root_named
+from deckwright.cards.workspace import card_folder_named, file_subject_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag
 from deckwright.project.overlay import SETTINGS
-from deckwright.project.project import Project, Root
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.project import CardFolder, Project
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class CardPlace(NamedTuple):
     """The slugs of a card's part, which is its folder below the root, and of its service."""
 
     folder: str
@@ -26,22 +26,31 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where imported cards go.
+    """Where imported cards go: a root of a project, with the language that it will have.
 
     `home` and `topic` are for cards that name none of their own; `home` is None where
-    none was given. `name` is that of new card files, without its ending. `settings` is the
-    text of the file that sets the root's language, by its path, if it changes.
+    none was given. `topics` are those of its part. `name` is that of new card files, without its
+    ending. `settings` is the text of the file that sets the root's language, by its path, if it
+    changes.
     """
 
-    root: Root
-    home: Home | None
+    project: Project
+    root: CardFolder
+    home: CardPlace | None
     topic: str
+    topics: Sequence[str]
     name: str
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Mapping[str, str]
 
-    def folder(self, home: Home | None) -> str:
+    @property
+    def kind(self) -> str:
+        """The kind of cards that name none: the first that needs no source, or else the first."""
+        kinds = self.project.vocabulary.kinds
+        return next((slug for slug in kinds if not kinds[slug].needs_source), next(iter(kinds)))
+
+    def folder(self, home: CardPlace | None) -> str:
         """The folder of the cards of a home, relative to the project."""
-        return f"{self.root.path}/{home.folder}/{home.service}" if home else self.root.path
+        return "/".join((self.root.path, *(home or self.home or ())))
 
 
 def destination(
@@ -55,42 +64,38 @@ def destination(
     mistakes = Mistakes()
     vocabulary = project.vocabulary
     home = None
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Mapping[str, str] = {}
     with mistakes.noted():
-        root = root_named(project, inside)
+        root = card_folder_named(project, inside)
         if language not in ("", root.language):
-            settings = (_with_language(project, root, language),)
+            settings = _with_language(project, root, language)
             root = replace(root, language=language)
     if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
-        if to:
-            home = home_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
-        elif topic:
-            raise UserError("--to is missing", "write --to PART/SERVICE")
-    if to or topic:
-        with mistakes.noted():
-            topic = _topic(vocabulary, home[0].slug if home else "", topic)
+        home = (
+            file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}") if to else None
+        )
+    topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home[0].slug]
+    with mistakes.noted():
+        topic = _topic(topics, topic)
     mistakes.raise_all()
-    where = Home(home[0].slug, home[1].slug) if home else None
-    return Destination(root, where, topic, file_stem(name) or "imported", settings)
+    where = CardPlace(home[0].slug, home[1].slug) if home else None
+    folders = tuple(root if one.path == root.path else one for one in project.card_folders)
+    project = replace(project, card_folders=folders)
+    return Destination(project, root, where, topic, topics, file_stem(name) or "imported", settings)
 
 
-def _topic(vocabulary: Vocabulary, part: str, topic: str) -> str:
-    """A topic of a part, or of any part if `part` is empty. Raises UserError."""
-    topics = [t.slug for t in vocabulary.topics.values() if part in ("", t.part)]
-    if topic in topics:
-        return topic
-    if not topic and len(topics) == 1:
-        return topics[0]
-    message = f"part {part} has no topic `{topic}`" if part else f"there is no topic `{topic}`"
-    message = message if topic else "--topic is missing"
-    choice = "choose one of " + ", ".join(topics) if part else "`coverage --all` lists them"
-    raise UserError(message, nearest(topic, topics) or choice)
+def _topic(topics: Sequence[str], topic: str) -> str:
+    """The topic, or the only one if it is empty. Raises UserError if it is none of `topics`."""
+    if topic and topic not in topics:
+        help_line = nearest(topic, topics) or "`coverage --all` lists all topics"
+        raise UserError(f"there is no topic `{topic}` here", help_line)
+    return topics[0] if not topic and len(topics) == 1 else topic
 
 
-def _with_language(project: Project, root: Root, language: str) -> tuple[str, str]:
-    """The path and the new text of the file that sets the language of a root."""
+def _with_language(project: Project, root: CardFolder, language: str) -> Mapping[str, str]:
+    """The new text of the file that sets the language of a root, by its path."""
     language = language_tag(language)
     own = project.overlay and project.overlay.namespace == root.namespace
     path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
@@ -106,4 +111,4 @@ def _with_language(project: Project, root: Root, language: str) -> tuple[str, st
             f"the cards in {root.path} are in the language {root.language}",
             f"change `language` in {path}, or import into another folder with --in",
         )
-    return path, after
+    return {path: after}

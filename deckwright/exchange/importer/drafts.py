@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.exchange.importer.anki_syntax import line_of
-from deckwright.exchange.importer.destination import Destination, Home
+from deckwright.exchange.importer.destination import CardPlace, Destination
 from deckwright.exchange.importer.foreign import (
-    MAX_FIELDS,
     ForeignNote,
-    ForeignTemplate,
     NotWritableError,
-    check_length,
     field_name,
 )
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaped, to_markdown
-from deckwright.project.project import Project
-from deckwright.project.vocabulary import Vocabulary
 
 # As in schema/card.schema.json.
 _TAG = re.compile(r'[^\s,:"]+(::[^\s,:"]+)*')
@@ -36,35 +30,25 @@ _SOURCES = frozenset({"source", "sources", "url", "link", "reference"})  # names
 _EXPLANATIONS = frozenset({"extra", "back extra", "notes"})
 
 
-class Loss(NamedTuple):
-    """A card of the file that is not written: its place, how it begins, and the reason."""
-
-    place: str
-    subject: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
-    """A card to be written.
+    """A card of the file, and what becomes of it.
 
-    `origin` and `digest` identify its note and what the note said in later imports.
-    `id` is empty where one is to be proposed from `subject`; `home` is None where the
-    note names none. `remarks` are what is lost or changed of the note.
-
-    `own` is true for a note that this compiler made.
+    `remarks` are what is lost or changed of its note. A card that is written has a `path`; one
+    that the project has already `exists`; any other has a `reason`. `id` is empty until the path
+    is known, except for a card of this compiler.
     """
 
-    origin: str
     place: str
-    digest: str
     subject: str
-    metadata: tuple[tuple[str, str], ...]
-    sections: tuple[str, ...]
-    remarks: tuple[str, ...]
+    home: CardPlace | None
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    remarks: Iterable[str] = ()
     id: str = ""
-    home: Home | None = None
-    own: bool = False
+    path: str = ""
+    exists: bool = False
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -81,11 +65,9 @@ class FieldWriter:
 
     def write(self, html: str, gaps: bool = False) -> str:
         """A field as Markdown (see `to_markdown`)."""
-
-        def address(name: str) -> str:
-            return self.album.address(name, self.folder, self.remark)
-
-        return to_markdown(html, gaps, address, self.remark)
+        return to_markdown(
+            html, gaps, lambda name: self.album.address(name, self.folder), self.remark
+        )
 
     def tags(self, tags: Iterable[str]) -> list[tuple[str, str]]:
         """The metadata that keeps tags, without those that a card cannot have."""
@@ -102,92 +84,55 @@ class FieldWriter:
 class FieldChoice(NamedTuple):
     """The fields that the user wants as question, answer, and explanation; empty if none."""
 
-    question: list[str]
+    question: Sequence[str]
     answer: str
-    extra: list[str]
-
-    @classmethod
-    def named(cls, question: Iterable[str], answer: str, extra: Iterable[str]) -> FieldChoice:
-        """The fields that the user names."""
-        return cls([*map(field_name, question)], field_name(answer), [*map(field_name, extra)])
+    extra: Sequence[str]
 
 
 def chosen(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
     """A note whose one template shows the chosen fields, if it has all of them."""
     names = {name.casefold(): name for name in note.fields}
-    wanted = [names.get(name.casefold(), "") for name in (*choice.question, choice.answer)]
-    if not choice.question or "" in wanted:
+    asked, (answer,), extra = (
+        [names.get(field_name(name).casefold(), "") for name in group]
+        for group in (choice.question, [choice.answer], choice.extra)
+    )
+    if not asked or "" in (*asked, answer):
         return note
-    is_cloze = any("{{cloze:" in template.front for template in note.templates.values())
-    filters = "cloze:" if is_cloze else ""
-    front = "<br>".join(f"{{{{{filters}{name}}}}}" for name in wanted[:-1])
-    extra = [names.get(name.casefold(), "") for name in choice.extra]
-    back = "".join(f"{{{{{name}}}}}" for name in (wanted[-1], *extra) if name)
+    is_cloze = any("{{cloze:" in front for front, _ in note.templates)
+    front = "<br>".join(f"{{{{{'cloze:' * is_cloze}{name}}}}}" for name in asked)
+    back = "".join(f"{{{{{name}}}}}" for name in (answer, *extra) if name)
     fields = note.fields
-    if choice.extra:
-        fields = {name: text for name, text in fields.items() if name in (*wanted, *extra)}
-    return replace(note, fields=fields, templates={0: ForeignTemplate("", front, back)})
+    if extra:
+        fields = {name: text for name, text in fields.items() if name in (*asked, answer, *extra)}
+    return note._replace(fields=fields, templates=((front, back),))
 
 
-def foreign_drafts(
-    note: ForeignNote, project: Project, album: Album, destination: Destination
-) -> Iterator[Draft | Loss]:
-    """A card for each template of a note."""
+def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Iterator[Draft]:
+    """A card for each template of a note. Fields that no template shows are on the first."""
+    if not note.templates:
+        raise NotWritableError("its note type has no template for its card")
     filled = {
         name: text for name, text in note.fields.items() if _SHOWN.search(text) or line_of(text)
     }
-    rendered = []
-    for number, template in note.templates.items():
-        writer = FieldWriter(album, destination.folder(destination.home))
-        front = _rendered(template.front, note, filled, writer.remark)
-        back = _rendered(template.back, note, filled, writer.remark, is_back=True)
-        rendered.append((number, writer, front, back))
-    shown = {name for *_, front, back in rendered for name in (*front.names, *back.names)}
-    unshown = [name for name in filled if name not in shown]
-    left = MAX_FIELDS  # characters that all cards of the note can show
-    for number, writer, front, back in rendered:
-        names = [*(name for name in back.names if name not in front.names), *unshown]
-        unshown = []
-        left -= len(front.html) + sum(len(filled[name]) for name in names)
+    cards = []
+    unshown = list(filled)
+    for sides in note.templates:
+        writer = FieldWriter(album, where.folder(None))
+        front, asked = _rendered(sides[0], note, filled, writer)
+        _, answers = _rendered(sides[1], note, filled, writer, is_back=True)
+        cards.append((writer, front, [name for name in answers if name not in asked]))
+        unshown = [name for name in unshown if name not in (*asked, *answers)]
+    cards[0][2].extend(unshown)
+    for writer, front, names in cards:
+        subject = line_of(front, open_gaps=False) or subject_of(note)
+        draft = Draft(note.place, subject, where.home, remarks=writer.remarks)
         try:
-            check_length("all cards of its note", MAX_FIELDS - left, MAX_FIELDS)
-            sections, sources = _sections(writer, front, names, filled)
-            yield _draft(note, number, writer, sections, sources, project, destination)
+            draft.sections, sources = _sections(writer, front, names, filled)
+            metadata = [("kind", where.kind), ("topic", where.topic)]
+            draft.metadata = [*metadata, *writer.tags(note.tags), *sources]
         except NotWritableError as error:
-            yield Loss(note.place, subject_of(note), str(error))
-
-
-def _draft(
-    note: ForeignNote,
-    number: int,
-    writer: FieldWriter,
-    sections: tuple[str, ...],
-    sources: Iterable[tuple[str, str]],
-    project: Project,
-    destination: Destination,
-) -> Draft:
-    """The draft of a note's card of a number."""
-    question = line_of(re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", sections[0]), open_gaps=False)
-    several = f" {note.templates[number].name}" if len(note.templates) > 2 else " reversed"
-    kind = default_kind(project.vocabulary)
-    tags = writer.tags(note.tags)
-    return Draft(
-        origin=f"{note.origin}/{number}" if number else note.origin,
-        place=note.place,
-        digest=digest(note, number),
-        subject=question + several * bool(number),
-        metadata=(("kind", kind), ("topic", destination.topic), *tags, *sources),
-        sections=sections,
-        remarks=tuple(writer.remarks),
-    )
-
-
-class _Side(NamedTuple):
-    """The HTML of a side of a card, the fields that it shows, and whether gaps are in it."""
-
-    html: str
-    names: dict[str, None]
-    gaps: bool
+            draft.reason = str(error)
+        yield draft
 
 
 def _parts(side: str, filled: Collection[str]) -> Iterator[tuple[bool, str]]:
@@ -207,82 +152,65 @@ def _rendered(
     side: str,
     note: ForeignNote,
     filled: Mapping[str, str],
-    remark: Callable[[str], None],
+    writer: FieldWriter,
     is_back: bool = False,
-) -> _Side:
-    """A side of a card as Anki shows it. What the card cannot have goes to `remark`."""
+) -> tuple[str, dict[str, None]]:
+    """The HTML of a side of a card as Anki shows it, and the names of the fields in it.
+
+    What the card cannot have is remarked. Braces in it are gaps.
+    """
     html: list[str] = []
     words: list[str] = []
     names: dict[str, None] = {}
-    gaps = False
     for is_field, part in _parts(side, filled):
         filters, _, name = part.rpartition(":")
+        is_hidden = not is_back and filters in ("type", "hint")
         if not is_field:
             html.append(part)
             words.append(part)
-        elif filters.startswith("tts ") or name not in (*note.fields, "FrontSide"):
-            remark(f"{{{{{part[:80]}}}}} in the template is left out")
-        elif not is_back and filters.startswith(("type", "hint")) and "cloze" not in filters:
-            remark(f"{{{{{part[:80]}}}}} is not on the front any more")
+        elif is_hidden or filters.startswith("tts ") or name not in (*note.fields, "FrontSide"):
+            writer.remark(f"{{{{{part[:80]}}}}} in the template is left out")
         elif name in filled:
             names[name] = None
-            text = filled[name]
-            if "cloze" in filters:
-                gaps = gaps or "{{c" in text
-            elif "{{c" in text:
-                remark("a space was put between two braces that are not part of a gap")
-            html.append(text if "cloze" in filters else text.replace("{{c", "{ {c"))
+            is_text = "{{c" in filled[name] and "cloze" not in filters
+            if is_text:
+                writer.remark("a space was put between two braces that are not part of a gap")
+            html.append(filled[name].replace("{{c", "{ {c") if is_text else filled[name])
     text = line_of(_HIDDEN_ELEMENT.sub("", " ".join(words)))
     if is_back and any(map(str.isalnum, text)):
-        remark(f"words on the back of the template are left out: {text[:200]}")
-    return _Side("".join(html), names, gaps)
+        writer.remark(f"words on the back of the template are left out: {text[:200]}")
+    return "".join(html), names
 
 
 def _sections(
-    writer: FieldWriter, front: _Side, names: list[str], filled: Mapping[str, str]
-) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
+    writer: FieldWriter, front: str, names: list[str], filled: Mapping[str, str]
+) -> tuple[list[str], list[tuple[str, str]]]:
     """Front, answer (the first field of the back), and explanation; and the sources.
 
     A card with gaps has no answer.
     """
-    question = writer.write(front.html, front.gaps)
+    has_gaps = "{{c" in front
+    question = writer.write(front, has_gaps)
     if not question:
         raise NotWritableError("its question is empty")
-    sources = [
-        ("source", line_of(filled[name]))
-        for name in names
-        if name.casefold() in _SOURCES and re.fullmatch(r"https://\S+", line_of(filled[name]))
-    ]
-    names = [name for name in names if ("source", line_of(filled[name])) not in sources]
-    answer = [] if front.gaps else [writer.write(filled[name]) for name in names[:1]]
-    names = names if front.gaps else names[1:]
+    links = {name: line_of(filled[name]) for name in names if name.casefold() in _SOURCES}
+    links = {name: link for name, link in links.items() if re.fullmatch(r"https://\S+", link)}
+    names = [name for name in names if name not in links]
+    sections = [question]
+    if not has_gaps:
+        sections += [writer.write(filled[name]) for name in names[:1]]
+        names = names[1:]
     labeled = len(names) > 1 or not {name.casefold() for name in names} <= _EXPLANATIONS
     parts = []
     for name in names:
         text = writer.write(filled[name])
         parts.append(f"**{escaped(name)}**\n\n{text}" if labeled else text)
-    explanation = ["\n\n".join(parts)] if parts else []
-    return (question, *answer, *explanation), sources
+    if parts:
+        sections.append("\n\n".join(parts))
+    return sections, [("source", link) for link in links.values()]
 
 
 def subject_of(note: ForeignNote) -> str:
     """How a note begins."""
     lines = (line_of(text[:1000]) for text in note.fields.values())
-    return next(filter(None, lines), note.origin)
-
-
-def digest(note: ForeignNote, card: int) -> str:
-    """16 hex digits of the SHA-256 of what a note says, for its card of a number.
-
-    Tags are not part of it: Anki adds and removes some by itself.
-    """
-    text = "\x1f".join([*note.fields.values(), str(card)]).rstrip("\x1f")
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def default_kind(vocabulary: Vocabulary) -> str:
-    """The first kind of card that needs no source; else the first of all."""
-    for slug, kind in vocabulary.kinds.items():
-        if not kind.needs_source:
-            return slug
-    return next(iter(vocabulary.kinds))
+    return next(filter(None, lines), note.place)

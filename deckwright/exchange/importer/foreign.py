@@ -8,50 +8,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import chain
+from typing import NamedTuple
 
 MAX_FIELD = 20_000  # characters of HTML in a field, of a note's tags, or of a side of a template
-MAX_FIELDS = 60_000  # characters of HTML in all fields of a note, and in all cards that it makes
+MAX_NOTE = 300_000  # characters of HTML in all fields of all cards that a note makes
 MAX_CARDS = 200_000  # all that a file makes
-SHORTEN = "shorten or split the note, then import it again"
 
 
 class NotWritableError(Exception):
     """Why a note, or one of its cards, cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignTemplate:
-    """A template of a note: its name and the HTML of its sides, with `{{Field}}`."""
-
-    name: str
-    front: str
-    back: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignNote:
+class ForeignNote(NamedTuple):
     """A note of another program.
 
-    `origin` identifies it in later files: its guid, or a hash of its first field. `place`
-    says where it is in its file. `fields` are HTML by name, in order. `templates` are those
-    that made a card, by their number.
+    `place` says where it is in its file. `fields` are HTML by name, in order. `templates` are
+    those that made a card: front and back as HTML with `{{Field}}`.
     """
 
-    origin: str
     place: str
     fields: Mapping[str, str]
     tags: tuple[str, ...]
-    templates: Mapping[int, ForeignTemplate]
+    templates: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
-    """A file's notes, the pictures that they show by name, and remarks on the file."""
+class ForeignFile(NamedTuple):
+    """A file's notes, remarks on the file, and its pictures by name."""
 
     notes: tuple[ForeignNote, ...]
-    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...]
+    media: Mapping[str, bytes]
 
 
 def field_name(text: str) -> str:
@@ -60,18 +47,11 @@ def field_name(text: str) -> str:
 
 
 def check_size(note: ForeignNote) -> None:
-    """Raise NotWritableError if a field, the tags, or a template are too large, or all fields."""
-    tags = sum(map(len, note.tags))
-    sides = [side for one in note.templates.values() for side in (one.front, one.back)]
-    parts = [(f"its field {name[:40]}", len(text)) for name, text in note.fields.items()]
-    parts += [("its tags", tags), ("its template", max(map(len, sides), default=0))]
-    for what, length in parts:
-        check_length(what, length, MAX_FIELD)
-    check_length("all its fields", sum(map(len, note.fields.values())), MAX_FIELDS)
-
-
-def check_length(what: str, length: int, limit: int) -> None:
-    """Raise NotWritableError if something is longer than its limit."""
-    if length > limit:
-        message = f"{what} would be {length:,} characters long; the maximum is {limit:,}"
-        raise NotWritableError(f"{message} ({SHORTEN})")
+    """Raise NotWritableError if a part of a note, or the whole note, is too large."""
+    parts = (*note.fields.values(), "".join(note.tags), *chain(*note.templates))
+    total = sum(map(len, note.fields.values())) * len(note.templates)
+    if max(map(len, parts)) > MAX_FIELD or total > MAX_NOTE:
+        raise NotWritableError(
+            f"it has more than {MAX_FIELD:,} characters in a field, its tags, or its template, or "
+            f"more than {MAX_NOTE:,} in its cards (shorten or split the note, then import it again)"
+        )

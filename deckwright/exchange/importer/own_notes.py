@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 
 from deckwright.cards.ids import ID, MAX_ID
-from deckwright.core.wording import count
 from deckwright.exchange.importer.anki_syntax import line_of
-from deckwright.exchange.importer.destination import Destination, Home
-from deckwright.exchange.importer.drafts import Draft, FieldWriter, default_kind, digest
+from deckwright.exchange.importer.destination import CardPlace, Destination
+from deckwright.exchange.importer.drafts import Draft, FieldWriter
 from deckwright.exchange.importer.foreign import ForeignNote
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.simple_html import items_of
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Vocabulary
 
-_LEARNERS = (
-    "Spare1",
-    "Spare2",
-    "Spare3",
-    "Spare4",
-    "Spare5",
-    "MyNotes",
-)  # fields that the compiler leaves empty
+_LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compiler leaves empty
 
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:
@@ -37,97 +28,58 @@ def own_type(note: ForeignNote, project: Project) -> NoteType | None:
     return None
 
 
-def own_draft(
-    note: ForeignNote, notetype: NoteType, project: Project, album: Album, destination: Destination
-) -> Draft:
+def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destination) -> Draft:
     """The card of a note of the project's own type, at the place that its tags name."""
-    fields = note.fields
-    roots = tuple(f"{root.tag}::" for root in project.roots)
-    labels: dict[str, list[str]] = defaultdict(list)  # what tags of the project say, by group
+    fields, vocabulary = note.fields, where.project.vocabulary
+    labels = _labels(note, where.project)
+    services = labels["service"]
+    home, topic = where.home, where.topic
+    if labels["topic"] and services:
+        topic = labels["topic"][0]
+        home = CardPlace(vocabulary.topics[topic].part, services.pop(0))
+    writer = FieldWriter(album, where.folder(home))
+    metadata = [
+        ("kind", [*labels["kind"], where.kind][0]),
+        ("topic", topic),
+        *(("also", slug) for slug in services),
+        *((key, slug) for key in ("level", "exam", "status") for slug in labels[key]),
+        *(("source", link) for link in re.findall(r'href="([^"]+)"', fields["Source"])),
+        *(("checked", day) for day in re.findall(r"^20\d\d-\d\d$", fields["AsOf"].strip())),
+        *writer.tags(labels["mark"]),
+    ]
+    if card_type == "basic" and (hint := line_of(fields["Hint"])):
+        metadata.append(("hint", hint))
+    sections = [*_body(writer, card_type, fields), _explanation(writer, fields)]
+    sections = [section for section in sections if section]
+    name = fields["ID"].strip()
+    return Draft(note.place, name, home, metadata, sections, writer.remarks, name)
+
+
+def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
+    """What tags of the project say, by their group; `mark` has all other tags, too.
+
+    Services are in the order in which the card shows them. Exams are those that the topic does
+    not have already.
+    """
+    roots = tuple(f"{root.tag}::" for root in project.card_folders)
+    labels: defaultdict[str, list[str]] = defaultdict(list)
     for tag in note.tags:
         if tag.startswith(roots):
             group, _, value = tag.split("::", 1)[1].partition("::")
             labels["service" if group == "theme" else group].append(value)
-    home, topic, services = _home(labels, line_of(fields["Services"]), project)
-    writer = FieldWriter(album, destination.folder(home or destination.home))
-    also = services[1:] if home else services
-    metadata = _metadata(labels, topic or destination.topic, also, note, project.vocabulary)
-    metadata += writer.tags(
-        [*labels["mark"], *(tag for tag in note.tags if not tag.startswith(roots))]
-    )
-    if notetype.card_type == "basic" and (hint := line_of(fields["Hint"])):
-        metadata.append(("hint", hint))
-    body = _body(writer, notetype.card_type, fields)
-    explanation = _explanation(writer, fields)
-    if compared := items_of(fields["Compare"]):
-        writer.remark(f"{count(len(compared), 'compare line')} must be added again")
-    name = fields["ID"].strip()
-    return Draft(
-        origin=note.origin,
-        place=note.place,
-        digest=digest(note, 0),
-        subject=name,
-        metadata=tuple(metadata),
-        sections=(*body, explanation) if explanation else tuple(body),
-        remarks=tuple(writer.remarks),
-        id=name,
-        home=home,
-        own=True,
-    )
-
-
-def _known(labels: Mapping[str, list[str]], group: str, names: Collection[str]) -> list[str]:
-    return [value for value in labels.get(group, ()) if value in names]
-
-
-def _home(
-    labels: Mapping[str, list[str]], titles: str, project: Project
-) -> tuple[Home | None, str, tuple[str, ...]]:
-    """The home and topic that tags name, and all services, that of the home first.
-
-    Without a home, the topic is empty. The home is the first service in the list of `titles`.
-    """
-    vocabulary = project.vocabulary
+    labels["mark"] += [tag for tag in note.tags if not tag.startswith(roots)]
+    titles = f", {line_of(note.fields['Services'])}, "
+    services = project.vocabulary.services
 
     def position(slug: str) -> int:
-        title = re.escape(vocabulary.services[slug].title)
-        found = re.search(rf"(?:^|, ){title}(?=, |$)", titles)
-        return found.start() if found else len(titles)
+        return titles.find(f", {services[slug].title}, ")
 
-    services = tuple(sorted(_known(labels, "service", vocabulary.services), key=position))
-    parts = _known(labels, "part", vocabulary.parts)[:1]
-    topics = _known(labels, "topic", vocabulary.topics)
-    topics = [topic for topic in topics if vocabulary.topics[topic].part in parts]
-    if not (services and topics):
-        return None, "", services
-    return Home(parts[0], services[0]), topics[0], services
-
-
-def _metadata(
-    labels: Mapping[str, list[str]],
-    topic: str,
-    also: Iterable[str],
-    note: ForeignNote,
-    vocabulary: Vocabulary,
-) -> list[tuple[str, str]]:
-    """What tags and fields say about a card."""
-    kinds = [*_known(labels, "kind", vocabulary.kinds), default_kind(vocabulary)]
-    exams = sorted(exam for exam in labels["exam"] if exam.split("::")[0] in vocabulary.exams)
-    if topic in vocabulary.topics and exams == sorted(vocabulary.topics[topic].exams):
-        exams = []
-    elif not exams:
-        exams = ["none"]
-    checked = re.findall(r"^20\d\d-\d\d$", note.fields["AsOf"].strip())
-    return [
-        ("kind", kinds[0]),
-        ("topic", topic),
-        *(("level", slug) for slug in _known(labels, "level", vocabulary.levels)),
-        *(("also", slug) for slug in also),
-        *(("exam", exam) for exam in exams),
-        *(("status", slug) for slug in _known(labels, "status", vocabulary.statuses)),
-        *(("source", link) for link in re.findall(r'href="([^"]+)"', note.fields["Source"])),
-        *(("checked", month) for month in checked),
-    ]
+    labels["service"] = sorted(set(labels["service"]) & set(services), key=position)
+    topics = project.vocabulary.topics
+    labels["topic"] = [slug for slug in labels["topic"] if slug in topics]
+    exams = sorted(topics[labels["topic"][0]].exams) if labels["topic"] else []
+    labels["exam"] = [] if sorted(labels["exam"]) == exams else labels["exam"] or ["none"]
+    return labels
 
 
 def _body(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> list[str]:
@@ -158,4 +110,6 @@ def _explanation(writer: FieldWriter, fields: Mapping[str, str]) -> str:
         if name in fields and (text := writer.write(fields[name])):
             writer.remark(f"the text of {name} is now at the end of the explanation")
             parts.append(text)
+    if items_of(fields["Compare"]):
+        writer.remark("its compare lines must be added again")
     return "\n\n".join(filter(None, parts))

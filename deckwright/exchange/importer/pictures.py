@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from deckwright.cards.ids import file_stem, first_free
 from deckwright.cards.raster import pixels
 from deckwright.core.note import Image
 
-_ENDINGS = {b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"\xff\xd8\xff": ".jpg"}
-_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<svg)")
+_FORMATS = {
+    ".png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    ".gif": re.compile(rb"GIF8"),
+    ".jpg": re.compile(rb"\xff\xd8\xff"),
+    ".svg": re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<svg|<(?:\?xml|!--).*<svg)", re.DOTALL),
+}
 _NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
-_DATA = re.compile(r"data:image/[\w.+-]{1,30};base64,([A-Za-z0-9+/=\s]+)")
 
 
 class Album:
     """Finds the pictures that the project has, and gives names to the others.
 
-    `taken` has the paths and bytes of new pictures.
+    `taken` has new pictures by their paths.
     """
 
     def __init__(
@@ -36,53 +37,25 @@ class Album:
         self.media, self.tag = dict(media), tag
         self.known = {image.digest: image.path for image in images}
         self.paths = {path.casefold() for path in paths}
-        self.taken: dict[str, bytes] = {}
+        self.taken: dict[str, Image] = {}
         self.tried: dict[str, int] = {}
 
-    def without_data(self, html: str) -> str:
-        """HTML with a name in place of each picture that is written in it (`data:`)."""
-        return _DATA.sub(self._put_aside, html)
-
-    def _put_aside(self, match: re.Match[str]) -> str:
-        try:
-            data = base64.b64decode(match[1])
-        except (binascii.Error, ValueError):
-            return "picture"
-        name = f"picture-{hashlib.sha256(data).hexdigest()[:8]}"
-        self.media[name] = data
-        return name
-
-    def address(self, name: str, folder: str, remark: Callable[[str], None]) -> str:
-        """The address of a picture in a card below `folder`.
-
-        Empty where it cannot be shown, which goes to `remark`.
-        """
-        if re.match(r"(?i)https?:|//", name):
-            return ""
-        data = self.media.get(name, self.media.get(unquote(name)))
-        if data is None:
-            return ""
-        ending = _ending(data)
+    def address(self, name: str, folder: str) -> str:
+        """The address of a picture in a card below `folder`; empty where it cannot be shown."""
+        data = self.media.get(name, self.media.get(unquote(name), b""))
+        ending = next((one for one, first in _FORMATS.items() if first.match(data)), "")
         if not ending:
-            remark(f"an image is not PNG, JPEG, GIF, or SVG: {name[:80]}")
             return ""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:
-            self.known[digest] = self._path(name, folder, ending)
-            self.taken[self.known[digest]] = data
+            path = self.known[digest] = self._path(name, folder, ending)
+            self.taken[path] = Image(path, data, digest, *pixels(data))
         return posixpath.relpath(self.known[digest], folder)
 
     def shown_in(self, text: str) -> dict[str, bytes]:
         """Paths and bytes of the new pictures whose names are in a text."""
         names = set(_NAME.findall(text))
-        return {p: data for p, data in self.taken.items() if posixpath.basename(p) in names}
-
-    def images(self) -> list[Image]:
-        """The new pictures, as those of a project."""
-        return [
-            Image(path, data, hashlib.sha256(data).hexdigest(), *pixels(data))
-            for path, data in self.taken.items()
-        ]
+        return {p: one.data for p, one in self.taken.items() if posixpath.basename(p) in names}
 
     def _path(self, name: str, folder: str, ending: str) -> str:
         """A free path for a picture, with the name that it had in a project's files."""
@@ -96,11 +69,3 @@ class Album:
         )
         self.paths.add(path.casefold())
         return path
-
-
-def _ending(data: bytes) -> str:
-    """The ending of a picture's file by its first bytes; empty for unknown formats."""
-    for first, ending in _ENDINGS.items():
-        if data.startswith(first):
-            return ending
-    return ".svg" if _SVG.match(data) and b"<svg" in data else ""

@@ -1,235 +1,203 @@
-"""Import notes of another program: a plan of what becomes of each, then the files.
+"""Import notes of another program: a plan of what becomes of each card, and the files.
 
-No existing card changes: cards go into new files. See `history` for what a later import
-of the same notes does.
+No existing card changes: cards go into new files.
 """
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import count
 
+from deckwright.cards.formatter import formatted, meaning
 from deckwright.cards.ids import propose
+from deckwright.cards.image_addresses import from_project
 from deckwright.cards.parse import parse
-from deckwright.cards.validate import settings_of, validate_file
+from deckwright.cards.sections import fresh
+from deckwright.cards.validate import Settings, settings_of, validate_file
 from deckwright.core.card import RawCard
-from deckwright.core.diagnostics import ERROR, Diagnostic
+from deckwright.core.diagnostics import ERROR
 from deckwright.core.errors import UserError
-from deckwright.core.files import replace_files
-from deckwright.core.note import Image
-from deckwright.core.progress import SILENT, Progress
+from deckwright.core.progress import Progress
 from deckwright.core.source import Source
-from deckwright.exchange.importer.card_files import card_files, says_the_same, section
-from deckwright.exchange.importer.destination import Destination
+from deckwright.exchange.importer import report
+from deckwright.exchange.importer.destination import CardPlace, Destination
 from deckwright.exchange.importer.drafts import (
     Draft,
     FieldChoice,
-    Loss,
     chosen,
     foreign_drafts,
     subject_of,
 )
 from deckwright.exchange.importer.foreign import (
     ForeignFile,
-    ForeignNote,
     NotWritableError,
     check_size,
+    field_name,
 )
-from deckwright.exchange.importer.history import ImportHistory, read_history
 from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
-from deckwright.project.project import Project
 
-
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """What an import would do with each card of a file.
-
-    `cards` will be written, `paths` has their files by their ids, `same` are ids of cards
-    that exist already, `losses` are the cards that will not be written. `remarks` are on
-    the file as a whole. `files` is everything to write, by path, in that order, and then
-    the report, at `report_path`.
-    """
-
-    cards: Sequence[Draft]
-    paths: Mapping[str, str]
-    same: Sequence[str]
-    losses: Sequence[Loss]
-    remarks: Sequence[str]
-    files: Mapping[str, str | bytes] = field(repr=False)
-    report_path: str
-
-    @property
-    def number(self) -> int:
-        """How many cards are in the file."""
-        return len(self.cards) + len(self.same) + len(self.losses)
+_MOST = 25  # cards in a file
 
 
 def plan(
-    checked: Checked,
-    file: ForeignFile,
-    where: Destination,
-    choice: FieldChoice,
-    today: date,
-    progress: Progress = SILENT,
-) -> ImportPlan:
-    """What becomes of every note of a file.
+    checked: Checked, file: ForeignFile, where: Destination, choice: FieldChoice, progress: Progress
+) -> tuple[list[Draft], dict[str, str | bytes]]:
+    """What becomes of every card of a file, and everything to write, by path.
 
-    Raises UserError if notes name no home and `where` has none, or if no note has the
-    fields of `choice`.
+    That is settings, pictures, cards, and the report. Raises UserError if notes name no home
+    and `where` has none, or if no note has the fields of `choice`.
     """
-    project = checked.project
-    roots = tuple(where.root if root.path == where.root.path else root for root in project.roots)
-    project = replace(project, roots=roots)
-    paths = {one.path for one in checked.files.images}
-    paths |= {one.path for one in checked.files.sources}
-    album = Album(file.media, checked.files.images, paths, project.tag)
-    history = read_history(project.folder, where.root)
-    made = list(_drafts(file.notes, choice, project, album, where, progress))
-    drafts = [one for one in made if isinstance(one, Draft)]
-    losses = [one for one in made if isinstance(one, Loss)]
-    new, same, changed = _sorted(drafts, checked, history, where)
-    images = (*checked.files.images, *album.images())
-    cards, refused = _checked(new, project, images, where, today, progress)
-    files = card_files(cards, where, project, paths)
-    pictures = album.shown_in(" ".join(file.text for file in files))
-    return ImportPlan(
-        cards=cards,
-        paths={name: file.path for file in files for name in file.ids},
-        same=same,
-        losses=[*losses, *changed, *refused],
-        remarks=file.remarks,
-        files={
-            **({history.path: history.with_cards(cards).text()} if cards else {}),
-            **dict(where.settings),
-            **pictures,
-            **{file.path: file.text for file in files},
-        },
-        report_path=f"{posixpath.dirname(history.path)}/{where.name}.txt",
-    )
-
-
-def carry_out(plan: ImportPlan, checked: Checked, report: str, progress: Progress = SILENT) -> None:
-    """Write the history, the settings, then the pictures, the cards, and the report.
-
-    If the process is killed in between, a later import of the same notes writes the rest,
-    under the ids in the history. Raises OSError and leaves everything as it was.
-    """
-    files = {**plan.files, **({plan.report_path: report} if plan.cards or plan.losses else {})}
-    with progress.during("writing files"):
-        replace_files(checked.project.folder, files)
+    project = where.project
+    sources, images = checked.files.sources, checked.files.images
+    paths = {one.path for one in images} | {one.path for one in sources}
+    album = Album(file.media, images, paths, project.tag)
+    drafts = list(_drafts(file, choice, album, where, progress))
+    _require_places(drafts, where)
+    raws = [raw for source in sources for raw in parse(source).value]
+    existing = Counter(_said(raw) for raw in raws)
+    ids = {raw.id.value for raw in raws}
+    settings = settings_of(project, (*images, *album.taken.values()))
+    for draft in progress.over("checking cards", drafts):
+        _check(draft, where, settings, existing, ids)
+    written = [draft for draft in drafts if not draft.exists and not draft.reason]
+    _give_ids(written, {*ids, *project.ledger(where.root.namespace).cards})
+    cards = _card_files(written, where, paths)
+    pictures = album.shown_in(" ".join(cards.values()))
+    files: dict[str, str | bytes] = {**where.settings, **pictures, **cards}
+    if not all(draft.exists for draft in drafts):
+        path = f"{where.root.base}decks/imported/{where.name}.txt"
+        files[path] = "\n".join(
+            [*report.lines(drafts, file.remarks, len(drafts)), report.summary(drafts, False), ""]
+        )
+    return drafts, files
 
 
 def _drafts(
-    notes: Sequence[ForeignNote],
-    choice: FieldChoice,
-    project: Project,
-    album: Album,
-    where: Destination,
-    progress: Progress,
-) -> Iterator[Draft | Loss]:
+    file: ForeignFile, choice: FieldChoice, album: Album, where: Destination, progress: Progress
+) -> Iterator[Draft]:
     """The cards of notes. Raises UserError for a chosen field that no note has."""
-    names = dict.fromkeys(name for note in notes for name in note.fields)
+    names = dict.fromkeys(name for note in file.notes for name in note.fields)
     known = {name.casefold() for name in names}
     for name in (*choice.question, choice.answer, *choice.extra):
-        if name and name.casefold() not in known:
+        if name and field_name(name).casefold() not in known:
             raise UserError(f"no note has a field `{name}`", "the fields are " + ", ".join(names))
-    for note in progress.over("reading notes", notes):
-        fields = {name: album.without_data(text) for name, text in note.fields.items()}
-        note = chosen(replace(note, fields=fields), choice)
+    for note in progress.over("reading notes", file.notes):
+        note = chosen(note, choice)
         try:
             check_size(note)
-            if notetype := own_type(note, project):
-                yield own_draft(note, notetype, project, album, where)
+            if notetype := own_type(note, where.project):
+                yield own_draft(note, notetype.card_type, album, where)
             else:
-                yield from foreign_drafts(note, project, album, where)
+                yield from foreign_drafts(note, album, where)
         except NotWritableError as error:
-            yield Loss(note.place, subject_of(note), str(error))
+            yield Draft(note.place, subject_of(note), where.home, reason=str(error))
 
 
-def _sorted(
-    drafts: Sequence[Draft], checked: Checked, history: ImportHistory, where: Destination
-) -> tuple[list[Draft], list[str], list[Loss]]:
-    """New drafts with ids, ids of cards that exist already, and changes of such cards.
+def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
+    """Raise UserError if a card has no part, service, or topic."""
+    cards = [draft for draft in drafts if not draft.reason]
+    homeless = sum(card.home is None or ("topic", "") in card.metadata for card in cards)
+    help_line = "write --to PART/SERVICE --topic TOPIC"
+    if where.home:
+        help_line = "write --topic and one of " + ", ".join(where.topics)
+    if homeless:
+        message = f"{homeless:,} of the cards specify no part, service, and topic"
+        raise UserError(message, help_line)
 
-    Raises UserError if a draft has no home.
+
+def _check(
+    draft: Draft, where: Destination, settings: Settings, existing: Counter[str], ids: set[str]
+) -> None:
+    """Say of a draft whether the project has it, or why it cannot be written.
+
+    `existing` is what the project's cards say, and how often; `ids` are theirs.
     """
-    homeless = sum(draft.home is None for draft in drafts)
-    if homeless and (where.home is None or not where.topic):
-        noun = "1 card does" if homeless == 1 else f"{homeless:,} cards do"
-        raise UserError(
-            f"{noun} not specify a part, a service, and a topic",
-            "write --to PART/SERVICE --topic TOPIC",
-        )
-    existing = {
-        raw.id.value: raw for source in checked.files.sources for raw in parse(source).value
-    }
-    new: list[Draft] = []
-    same: list[str] = []
-    changed: list[Loss] = []
-    for draft in drafts:
-        imported = None if draft.own else history.card(draft.origin)
-        name = imported.id if imported else draft.id
-        if name not in existing:
-            new.append(replace(draft, id=name))
-        elif _agrees(draft, imported.digest if imported else "", existing[name], where):
-            same.append(name)
-        else:
-            reason = f"the card {name} exists, and the note has changed: edit the card"
-            changed.append(Loss(draft.place, draft.subject, reason))
-    ledger = checked.project.ledger(where.root.namespace)
-    taken = {*existing, *ledger.cards, *(card.id for card in history.cards.values())}
-    return list(_with_ids(new, taken, where)), same, changed
+    if draft.reason:
+        return
+    path = f"{where.folder(draft.home)}/{draft.id or 'imported-card'}.md"
+    source = Source(path, _section(draft), where.root.path, where.root.namespace)
+    parsed = parse(source)
+    validated = validate_file(source, parsed.value, settings)
+    said = _said(parsed.value[0]) if len(parsed.value) == 1 else ""
+    if existing[said]:
+        existing[said] -= 1
+        draft.exists = True
+    elif draft.id in ids:
+        draft.reason = f"the card {draft.id} exists and says something else: edit the card"
+    for one in (*parsed.diagnostics, *validated.diagnostics):
+        if one.severity == ERROR and not draft.exists and not draft.reason:
+            draft.reason = f"{one.code}: {one.message} ({one.help})".removesuffix(" ()")
 
 
-def _agrees(draft: Draft, imported: str, raw: RawCard, where: Destination) -> bool:
-    """Whether a note says what it said when it was imported, or what its card says."""
-    if imported:
-        return draft.digest == imported
-    folder = where.folder(draft.home or where.home)
-    return says_the_same(raw, replace(draft, id=raw.id.value), folder)
+def _said(raw: RawCard) -> str:
+    """What a card says, metadata aside; the same picture is the same from any folder."""
+    ((_, _, sections),) = meaning([raw], partial(from_project, raw.span.path))
+    return repr(sections)
 
 
-def _with_ids(drafts: Iterable[Draft], taken: set[str], where: Destination) -> Iterator[Draft]:
-    """The same drafts with a free id for each that has none, or a duplicate one."""
+def _give_ids(drafts: Sequence[Draft], taken: set[str]) -> None:
+    """Give a free id to each draft that has none, or a duplicate one."""
     new: set[str] = set()
     tried: dict[str, int] = {}
     for draft in drafts:
-        name, home = draft.id, draft.home or where.home
-        if not name or name in new:
-            assert home is not None, "a draft without a home is refused before"
-            name = propose(draft.subject, home.service, lambda n: n in taken or n in new, tried)
-        new.add(name)
-        yield replace(draft, id=name)
+        if not draft.id or draft.id in new:
+            assert draft.home is not None, "a draft without a home is refused before"
+            draft.id = propose(
+                draft.subject, draft.home.service, lambda n: n in taken or n in new, tried
+            )
+        new.add(draft.id)
 
 
-def _checked(
-    drafts: Sequence[Draft],
-    project: Project,
-    images: Iterable[Image],
-    where: Destination,
-    today: date,
-    progress: Progress,
-) -> tuple[list[Draft], list[Loss]]:
-    """The drafts that `check` accepts, and why it refuses the others.
+def _card_files(
+    drafts: Iterable[Draft], where: Destination, paths: Collection[str]
+) -> dict[str, str]:
+    """New files with the drafts in their order, none of them too long. Sets the drafts' paths.
 
-    Each is checked as a file with its id as the name.
+    `paths` are in use. The order of the new paths is that of the drafts.
     """
-    settings = settings_of(project, images)
-    diagnostics: list[Diagnostic] = []
-    for draft in progress.over("checking cards", drafts):
-        path = f"{where.folder(draft.home or where.home)}/{draft.id}.md"
-        source = Source(path, section(draft), where.root.path, where.root.namespace)
-        parsed = parse(source)
-        diagnostics += parsed.diagnostics
-        diagnostics += validate_file(source, parsed.value, settings).diagnostics
-    errors: dict[str, str] = {}  # by the id of the card
-    for one in diagnostics:
-        if one.severity == ERROR:
-            name = posixpath.basename(one.span.path).removesuffix(".md")
-            errors.setdefault(name, f"{one.code}: {one.message} ({one.help})".removesuffix(" ()"))
-    cards = [draft for draft in drafts if draft.id not in errors]
-    return cards, [Loss(d.place, d.subject, errors[d.id]) for d in drafts if d.id in errors]
+
+    def taken(path: str) -> bool:
+        return path in paths or (where.project.folder / path).exists()
+
+    by_home: dict[CardPlace, list[Draft]] = {}
+    for draft in drafts:
+        assert draft.home is not None, "a draft without a home is refused before"
+        by_home.setdefault(draft.home, []).append(draft)
+    files = {}
+    for home, group in by_home.items():
+        runs = [group[at : at + _MOST] for at in range(0, len(group), _MOST)]
+        stem = f"{where.folder(home)}/{where.name}"
+        new = [f"{stem}.md"]
+        if len(runs) > 1 or taken(new[0]):
+            width = max(2, len(str(len(runs))))
+            numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
+            free = (path for path in numbered if not taken(path))
+            new = [next(free) for _ in runs]
+        title = where.project.vocabulary.services[home.service].title
+        for path, run in zip(new, runs, strict=True):
+            source = Source(path, fresh(title, map(_section, run)))
+            text, _ = formatted(source, tuple(where.project.card_schema.properties))
+            files[path] = text or source.text
+            for draft in run:
+                draft.path = path
+    return files
+
+
+def _section(draft: Draft) -> str:
+    """The section of a card file that a draft becomes.
+
+    A list right below the metadata has `*`, or it would be read as part of that list.
+    """
+    metadata = "\n".join(f"- {key}: {' '.join(value.split())}" for key, value in draft.metadata)
+    front, *others = draft.sections
+    if front.startswith("- "):
+        end = re.search(r"\n(?![- \n])", front)
+        at = end.start() if end else len(front)
+        front = re.sub(r"(?m)^- ", "* ", front[:at]) + front[at:]
+    body = "\n\n---\n\n".join([front, *others])
+    return f"## {draft.id or 'imported-card'}\n\n{metadata}\n\n{body}\n"

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from deckwright.core.report import printable
 from deckwright.core.wording import count, shortened
-from deckwright.exchange.importer.plan import ImportPlan
+from deckwright.exchange.importer.drafts import Draft
 
-_REPEATED = (
-    "repetitions are written: `./build.py check` reports them as U503 and U509, "
-    "and `./build.py check --similar` reports similar cards"
-)
+_REPEATED = "repetitions are written, and `./build.py check` reports them as U503 and U509"
 
 
-def lines(plan: ImportPlan, most: int = 3) -> list[str]:
-    """The plan as lines; at most so many ids of cards that lose the same thing."""
-    numbers = Counter(plan.paths.values())
+def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> list[str]:
+    """What becomes of cards; at most so many ids of cards that lose the same thing."""
+    numbers = Counter(draft.path for draft in drafts if draft.path)
     out = [f"{path}: {count(number, 'card')}" for path, number in numbers.items()]
     by_remark: dict[str, list[str]] = defaultdict(list)
-    for card in plan.cards:
-        for remark in card.remarks:
-            by_remark[remark].append(card.id)
+    for draft in drafts:
+        for remark in draft.remarks if draft.path else ():
+            by_remark[remark].append(draft.id)
     for remark, ids in by_remark.items():
         out.append(f"on {count(len(ids), 'card')}: {remark}")
         out.append(f"  {', '.join(ids[:most])}{' …' * (len(ids) > most)}")
-    for loss in plan.losses:
-        out.append(f"not written: {loss.place}: {shortened(loss.subject, 70)}")
-        out.append(f"  {loss.reason}")
-    return [*out, *plan.remarks, *([_REPEATED] if plan.cards else [])]
+    for draft in drafts:
+        if draft.reason:
+            out.append(f"not written: {draft.place}: {shortened(draft.subject, 70)}")
+            out.append(f"  {draft.reason}")
+    return [*map(printable, [*out, *remarks]), *([_REPEATED] if numbers else [])]
 
 
-def text(plan: ImportPlan) -> str:
-    """The plan as a file, with the ids of all cards."""
-    return "\n".join(map(printable, [*lines(plan, len(plan.cards)), summary(plan, False)])) + "\n"
-
-
-def summary(plan: ImportPlan, dry: bool) -> str:
+def summary(drafts: Sequence[Draft], dry: bool) -> str:
     """The closing line: a count that adds up. `dry` says that nothing was written."""
-    parts = [f"{len(plan.cards):,} {'would be written' if dry else 'written'}"]
-    if plan.same:
-        parts.append(f"{len(plan.same):,} already in the project")
-    if plan.losses:
-        parts.append(f"{len(plan.losses):,} not written")
-    return f"{count(plan.number, 'card')} in the file: {', '.join(parts)}"
+    written = sum(bool(draft.path) for draft in drafts)
+    same = sum(draft.exists for draft in drafts)
+    parts = [f"{written:,} {'would be written' if dry else 'written'}"]
+    if same:
+        parts.append(f"{same:,} already in the project")
+    if lost := len(drafts) - written - same:
+        parts.append(f"{lost:,} not written")
+    return f"{count(len(drafts), 'card')} in the file: {', '.join(parts)}"

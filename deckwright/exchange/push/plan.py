@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.core.note import Note
+from deckwright.core.note import MARKS, Note
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.output.notes import MARKS
 from deckwright.project.notetypes import FIELDS, NoteType, content_of, in_order
 from deckwright.project.project import Project
 
@@ -233,7 +232,7 @@ def _tags_below(
     """The tags below a tag root, or in groups there, sorted. Anki ignores their case."""
     prefixes = tuple(
         f"{root.tag}::{group and f'{group}::'}".casefold()
-        for root in project.roots
+        for root in project.card_folders
         for group in groups
     )
     return tuple(sorted(tag for tag in tags if tag.casefold().startswith(prefixes)))

@@ -12,17 +12,13 @@ from collections import Counter
 from html import escape
 from typing import Any
 
-from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
+from deckwright.core.card import Basic, Cloze, MultipleChoice
 from deckwright.core.note import Note
+from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
-from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page, shown
 from deckwright.project.project import Project
-from deckwright.project.vocabulary import Vocabulary
-
-# Filters by what a row has itself.
-_OWN = ("part", "service", "topic", "kind", "level", "status", "deck")
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -39,34 +35,25 @@ def browser_page(path: str, edition: Edition) -> bytes:
 def browser_data(edition: Edition) -> bytes:
     """Return a script that sets `window.deckCards`.
 
-    It has the titles in use from the vocabulary, the sets of exams that cards serve (if
-    there are exams), the most frequent first, and a row per card in curriculum order. A
-    row has the number of its set unless that is 0, and its page unless the ID tells it.
+    It has the titles in use from the vocabulary, the sets of exams, domains, and tasks that
+    cards serve, the most frequent first, and a row per card in curriculum order. A row has
+    the number of its sets unless that is 0, and its page unless the ID tells it.
     """
-    sets = [_exams(note.card, edition.project.vocabulary) for note in edition.notes]
-    numbers = {among: number for number, (among, _) in enumerate(Counter(sets).most_common())}
-    rows = [
-        _row(note, numbers[among], edition) for note, among in zip(edition.notes, sets, strict=True)
-    ]
-    used = {name: {slug for row in rows for slug in row.get(name) or ()} for name in _OWN}
-    used["exam"] = {slug for among in numbers for slug in among}
-    facets = {
-        name: [[slug, title] for slug, title in titles.items() if slug in used[name]]
-        for name, titles in _titles(edition.project).items()
-    }
+    frequent = Counter(note.card.exams for note in edition.notes).most_common()
+    numbers = {exams: number for number, (exams, _) in enumerate(frequent)}
+    rows = [_row(note, numbers[note.card.exams], edition) for note in edition.notes]
+    titles, facets = _titles(edition.project), {}
+    served = map(edition.project.vocabulary.served, numbers)
+    sets = [{name: one[name] for name in one if name in titles} for one in served]
+    for name, among in titles.items():
+        used = {slug for row in (*rows, *sets) for slug in row.get(name, ())}
+        facets[name] = [[slug, title] for slug, title in among.items() if slug in used]
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     lines = ",\n".join(map(encode, rows))
-    exams = encode({"exam": list(numbers)} if "exam" in facets else {})
     return (
-        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {exams},\n"
+        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {encode(sets)},\n"
         f"cards: [\n{lines}\n]}};\n"
     ).encode()
-
-
-def _exams(card: Card, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the exams that a card serves, without those that are superseded."""
-    tasks = (task for task in card.exams if task in vocabulary.exam_tasks)
-    return tuple(dict.fromkeys(task.partition("::")[0] for task in tasks))
 
 
 def _titles(project: Project) -> dict[str, dict[str, str]]:
@@ -79,17 +66,13 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "part": {slug: one.title for slug, one in vocabulary.parts.items()},
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
-        "exam": {
-            slug: slug.upper() for slug, exam in vocabulary.exams.items() if not exam.superseded
-        },
+        **{name: dict(exams) for name, exams in vocabulary.exam_titles.items() if exams},
         "kind": {slug: slug for slug in vocabulary.kinds},
         "level": {slug: one.title for slug, one in vocabulary.levels.items()},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
-    if not vocabulary.exams:
-        del titles["exam"]
     if len(project.namespaces) > 1:
-        titles["deck"] = {name: project.root(name).deck for name in project.namespaces}
+        titles["deck"] = {name: project.card_folder(name).deck for name in project.namespaces}
     return titles
 
 
@@ -103,7 +86,7 @@ def _row(note: Note, exams: int, edition: Edition) -> dict[str, Any]:
     return {
         "id": note.id,
         **({} if path == f"card/{note.id}.html" else {"page": path}),
-        **({"exam": exams} if exams else {}),
+        **({"exams": exams} if exams else {}),
         "part": [card.part],
         "service": list(card.services),
         "topic": [card.topic],

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from html import unescape
 
 from deckwright.core.note import Row
+from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_markup
 from deckwright.project.notetypes import NoteType, Template
 
-GAP = re.compile(r"\{\{c(\d+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)  # number, answer, hint
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 _MARKER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)

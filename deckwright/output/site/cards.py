@@ -66,7 +66,7 @@ def title(card: Card) -> str:
 
 def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
     card, project, vocabulary = note.card, edition.project, edition.project.vocabulary
-    tasks = vocabulary.exam_tasks
+    titles = vocabulary.exam_titles["task"]
     up = "../" * path.count("/")
     place = edition.places.get(path)
     return {
@@ -84,7 +84,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "part": vocabulary.parts[card.part],
         "topic": vocabulary.topics[card.topic],
         "services": tuple(vocabulary.services[slug] for slug in card.services),
-        "exams": [tasks[exam] for exam in card.exams if exam in tasks],
+        "exams": [(task, titles[task]) for task in card.exams if task in titles],
         "compare": tuple(
             _other(other.value, card.namespace, edition, path) for other in card.compare
         ),

@@ -40,6 +40,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         edition,
         handlers(tried, edition.project.notetypes[tried.type]) if tried else (),
         about=edition.project.about,
+        guide=edition.project.guide,
         cards=len(edition.notes),
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
@@ -147,13 +148,13 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     if spec.each == "service":
         return vocabulary.services[slug].title
     if spec.each == "task":
-        return vocabulary.exam_tasks[slug]
+        return vocabulary.exam_titles["task"][slug]
     parts = [vocabulary.parts[slug].title for slug in spec.part]
     parts += [vocabulary.services[slug].title for slug in spec.service]
     parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
         parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
-    own = dict.fromkeys(project.root(name).deck for name in spec.namespaces)
+    own = dict.fromkeys(project.card_folder(name).deck for name in spec.namespaces)
     title = ", ".join(parts) or ("" if own else "All cards")
     title = ": ".join(filter(None, (", ".join(own), title)))
     without = [vocabulary.parts[slug].title for slug in spec.without_part]

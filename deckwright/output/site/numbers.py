@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from deckwright.cards.coverage import first_service
 from deckwright.core.note import Note
+from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
-from deckwright.output.site.card_sides import GAP
 from deckwright.output.site.edition import Edition, page, shown
 from deckwright.output.site.templating import trusted
 

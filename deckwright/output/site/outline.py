@@ -1,9 +1,9 @@
-"""The exam outline: each line with its topics, and the cards of each topic."""
+"""The outline: domains, tasks, and skills of exams, or parts, with topics and their cards."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from deckwright.cards.coverage import OutlineRow, TopicRow
 from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
+from deckwright.project.vocabulary import Exam, Topic, Vocabulary
 
 LEVELS = ("no cards", "less than half of the cards", "half of the cards or more", "complete")
 
@@ -39,26 +40,57 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlinePart:
-    """A part with its topics, and its lines by heading.
+class OutlineGroup:
+    """Lines below a heading. If the heading is a task of an exam, `task` is its slug."""
 
-    `marked` is the number of its cards of the first level.
+    heading: str
+    task: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineSection:
+    """A domain of an exam, a part of the deck, or another section of an outline.
+
+    `share` is the domain's share of the exam in percent. `marked` is the number of its
+    cards of the first level.
     """
 
     title: str
+    share: int
     rows: tuple[TopicRow, ...]
+    have: int
     marked: int
-    headings: tuple[tuple[str, tuple[Line, ...]], ...]
-
-    @property
-    def have(self) -> int:
-        """How many cards the topics of the part have."""
-        return sum(row.have for row in self.rows)
+    groups: tuple[OutlineGroup, ...]
 
     @property
     def missing(self) -> int:
-        """How many cards the topics of the part miss."""
+        """How many cards the topics of the section miss."""
         return sum(row.missing for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _DraftLine:
+    """A line with the slugs of its topics."""
+
+    heading: str
+    text: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A section before its topics have their tiles.
+
+    If a topic of `part` is in several sections, its tile is in this one. `domain` is the
+    slug of an exam's domain.
+    """
+
+    title: str
+    lines: tuple[_DraftLine, ...]
+    part: str = ""
+    domain: str = ""
+    share: int = 0
 
 
 def level(row: TopicRow) -> int:
@@ -72,18 +104,20 @@ def level(row: TopicRow) -> int:
 
 def outline_page(path: str, edition: Edition) -> bytes:
     """Return the page of the outline."""
-    counted = edition.coverage
+    counted, vocabulary = edition.coverage, edition.project.vocabulary
     tally = Counter(level(row) for row in counted.topics)
+    drafts = _drafts_by_domain(edition) if _examined(vocabulary) else _drafts_by_part(edition)
     return page(
         path,
         "outline.html",
         edition,
-        parts=_parts(edition),
+        exams=_examined(vocabulary),
+        skills=Counter(skill.exam for skill in vocabulary.skills),
+        sections=_sections(drafts, edition),
         mark=_mark(edition),
         legend=tuple((n, words, tally[n]) for n, words in enumerate(LEVELS) if tally[n]),
         topics=len(counted.topics),
         lines=len(counted.outline),
-        have=len(edition.notes),
         missing=counted.missing,
     )
 
@@ -94,59 +128,147 @@ def _mark(edition: Edition) -> str:
     return "" if first == edition.project.vocabulary.default_level else first
 
 
-def _parts(edition: Edition) -> tuple[OutlinePart, ...]:
-    """Return the parts in teaching order, with topics without a line last."""
-    vocabulary = edition.project.vocabulary
+def _examined(vocabulary: Vocabulary) -> tuple[Exam, ...]:
+    """Return the exams with domains and skills, by which the outline is made."""
+    skilled = {skill.exam for skill in vocabulary.skills}
+    return tuple(e for e in vocabulary.exams.values() if e.domains and e.slug in skilled)
+
+
+def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSection, ...]:
+    """Return the sections with a tile for each topic."""
     rows = {row.topic: row for row in edition.coverage.topics}
-    lines = _lines_by_part(edition)
-    homes = _homes(lines, rows)
-    cards = _cards(edition.notes, edition)
-    mark = _mark(edition)
+    homes = _homes(drafts, rows)
+    vocabulary = edition.project.vocabulary
+    tasks = {title: slug for slug, title in vocabulary.exam_titles["task"].items()}
+    cards, mark = _cards(edition.notes, edition), _mark(edition)
 
-    def tile(row: TopicRow) -> Tile:
-        marked = row.levels.get(mark, 0)
-        return Tile(row, level(row), marked, cards.get(row.topic, ()))
-
-    def filled(line: OutlineRow) -> Line:
+    def filled(line: _DraftLine) -> Line:
         named = [row for row in rows.values() if row.topic in line.topics]
-        here = tuple(tile(row) for row in named if homes[row.topic] is line)
-        return Line(line.text, here, tuple(row for row in named if homes[row.topic] is not line))
+        tiles = tuple(
+            Tile(row, level(row), row.levels.get(mark, 0), cards.get(row.topic, ()))
+            for row in named
+            if homes[row.topic] is line
+        )
+        return Line(line.text, tiles, tuple(row for row in named if homes[row.topic] is not line))
 
-    made = []
-    for slug, among in lines.items():
-        own = tuple(row for row in rows.values() if row.part == slug)
-        headings = [
-            (heading if heading != vocabulary.parts[slug].title else "", tuple(map(filled, group)))
-            for heading, group in groupby(among, key=lambda line: line.heading)
+    def section(draft: _Draft) -> OutlineSection:
+        named = {topic for line in draft.lines for topic in line.topics}
+        own = tuple(
+            row
+            for row in rows.values()
+            if row.part == draft.part or (row.topic in named and not draft.part)
+        )
+        topics = {row.topic for row in own}
+        levels = [
+            card.level
+            for card in (note.card for note in edition.notes)
+            if draft.domain in vocabulary.served(card.exams)["domain"]
+            or (card.topic in topics and not draft.domain)
         ]
-        if others := tuple(tile(row) for row in own if row.topic not in homes):
-            headings.append(("Other topics" if headings else "", (Line("", others),)))
-        if headings:
-            marked = sum(row.levels.get(mark, 0) for row in own)
-            made.append(OutlinePart(vocabulary.parts[slug].title, own, marked, tuple(headings)))
-    return tuple(made)
+        groups = tuple(
+            OutlineGroup(heading, tasks.get(heading, ""), tuple(map(filled, lines)))
+            for heading, lines in groupby(draft.lines, key=lambda line: line.heading)
+        )
+        marked = levels.count(mark) if mark else 0
+        return OutlineSection(draft.title, draft.share, own, len(levels), marked, groups)
+
+    return tuple(section(draft) for draft in drafts)
 
 
-def _lines_by_part(edition: Edition) -> dict[str, list[OutlineRow]]:
-    """Return the lines of each part: those of whose topics most belong to it."""
-    parts = {row.topic: row.part for row in edition.coverage.topics}
-    lines: dict[str, list[OutlineRow]] = {slug: [] for slug in edition.project.vocabulary.parts}
-    for line in edition.coverage.outline:
-        for slug, _ in Counter(parts[topic] for topic in line.topics).most_common(1):
-            lines[slug].append(line)
-    return lines
+def _drafts_by_domain(edition: Edition) -> list[_Draft]:
+    """Return the domains of exams, and around them what has no skill.
+
+    A part is a section by itself if skills name fewer than half of its topics. Sections
+    of the other outlines, and topics without any line, are last.
+    """
+    vocabulary = edition.project.vocabulary
+    skilled = {topic for skill in vocabulary.skills for topic in skill.topics}
+    topics = _topics_by_part(vocabulary)
+    alone = {slug for slug, own in topics.items() if 2 * len(skilled & {*own}) < len(own)}
+    parts = [_part(slug, own, vocabulary) for slug, own in topics.items() if slug in alone]
+    first = next((number for number, slug in enumerate(topics) if slug not in alone), len(parts))
+    drafts = [*parts[:first], *_domains(skilled, alone, vocabulary), *parts[first:]]
+    drafts += _outlines(edition.coverage.outline, vocabulary)
+    named = {topic for draft in drafts for line in draft.lines for topic in line.topics}
+    for slug, own in topics.items():
+        if rest := tuple(topic for topic in own if topic not in named):
+            drafts.append(_part(slug, rest, vocabulary))
+    return drafts
 
 
-def _homes(
-    lines: Mapping[str, Iterable[OutlineRow]], rows: Mapping[str, TopicRow]
-) -> dict[str, OutlineRow]:
+def _outlines(rows: Iterable[OutlineRow], vocabulary: Vocabulary) -> Iterator[_Draft]:
+    """Yield the lines of outlines: a section for what comes before ` · ` in headings."""
+    titles = {title.split(":")[0]: title for title in vocabulary.exam_titles["task"].values()}
+    for head, among in groupby(rows, key=lambda row: row.heading.partition(" · ")[0]):
+        lines = [_DraftLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
+        yield _Draft(titles.get(head, head), tuple(lines))
+
+
+def _topics_by_part(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    topics = vocabulary.topics.values()
+    return {part: tuple(t.slug for t in topics if t.part == part) for part in vocabulary.parts}
+
+
+def _part(slug: str, topics: tuple[str, ...], vocabulary: Vocabulary) -> _Draft:
+    return _Draft(vocabulary.parts[slug].title, (_DraftLine("", "", topics),), slug)
+
+
+def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iterator[_Draft]:
+    """Yield the domains: for each task, its skills, and then its topics without a skill.
+
+    Topics of parts that are sections by themselves are there.
+    """
+    titles, topics = vocabulary.exam_titles, vocabulary.topics.values()
+    others = [t for t in topics if t.slug not in skilled and t.part not in alone]
+
+    def lines(exam: str, number: str) -> Iterator[_DraftLine]:
+        title = titles["task"][f"{exam}::{number}"]
+        for skill in vocabulary.skills:
+            if (skill.exam, skill.number.rpartition(".")[0]) == (exam, number):
+                yield _DraftLine(title, f"{skill.number} {skill.text}", skill.topics)
+        if rest := tuple(t.slug for t in others if _first_task(t, exam) == number):
+            yield _DraftLine(title, "Other topics of this task", rest)
+
+    for exam in _examined(vocabulary):
+        for domain in exam.domains:
+            numbers = [task for task in exam.tasks if task.partition(".")[0] == domain.number]
+            among = tuple(line for number in numbers for line in lines(exam.slug, number))
+            slug = f"{exam.slug}::{domain.number}"
+            yield _Draft(titles["domain"][slug], among, domain=slug, share=domain.weight)
+
+
+def _first_task(topic: Topic, exam: str) -> str:
+    return next((t.partition("::")[2] for t in topic.exams if t.startswith(f"{exam}::")), "")
+
+
+def _drafts_by_part(edition: Edition) -> list[_Draft]:
+    """Return the parts, each with the lines of whose topics most belong to it."""
+    vocabulary = edition.project.vocabulary
+    lines: dict[str, list[_DraftLine]] = {slug: [] for slug in vocabulary.parts}
+    for row in edition.coverage.outline:
+        parts = Counter(vocabulary.topics[topic].part for topic in row.topics)
+        for slug, _ in parts.most_common(1):
+            heading = row.heading if row.heading != vocabulary.parts[slug].title else ""
+            lines[slug].append(_DraftLine(heading, row.text, row.topics))
+    named = {topic for row in edition.coverage.outline for topic in row.topics}
+    for slug, topics in _topics_by_part(vocabulary).items():
+        if others := tuple(topic for topic in topics if topic not in named):
+            lines[slug].append(_DraftLine("Other topics" if lines[slug] else "", "", others))
+    return [
+        _Draft(vocabulary.parts[slug].title, tuple(among), slug)
+        for slug, among in lines.items()
+        if among
+    ]
+
+
+def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, _DraftLine]:
     """Return the line where each topic has its tile: the first of its own part, if any."""
-    homes: dict[str, OutlineRow] = {}
+    homes: dict[str, _DraftLine] = {}
     for own in (True, False):
-        for slug, among in lines.items():
-            for line in among:
+        for draft in drafts:
+            for line in draft.lines:
                 for topic in line.topics:
-                    if (rows[topic].part == slug) == own:
+                    if (rows[topic].part == draft.part) == own:
                         homes.setdefault(topic, line)
     return homes
 

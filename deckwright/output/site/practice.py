@@ -118,25 +118,30 @@ def _key(note: Note, edition: Edition) -> str:
 def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
-    exams = {slug: slug.upper() for slug, exam in vocabulary.exams.items() if not exam.superseded}
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
-    tasks = vocabulary.exam_tasks
-    decks = {name: edition.project.root(name).deck for name in edition.project.namespaces}
+    decks = {name: edition.project.card_folder(name).deck for name in edition.project.namespaces}
     parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
     every: tuple[tuple[str, dict[str, str], Callable[[Card], Iterable[str]]], ...] = (
         ("part", parts, lambda card: (card.part,)),
         ("topic", topics, lambda card: (card.topic,)),
         ("service", services, lambda card: card.services),
-        (
-            "exam",
-            exams,
-            lambda card: dict.fromkeys(t.partition("::")[0] for t in card.exams if t in tasks),
+        *(
+            (
+                name,
+                {slug: title.partition(":")[0] for slug, title in titles.items()},
+                lambda card, name=name: vocabulary.served(card.exams)[name],
+            )
+            for name, titles in vocabulary.exam_titles.items()
         ),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("deck", decks, lambda card: (card.namespace,)),
     )
-    more = {"exam": _titles(vocabulary.exams), "level": _titles(vocabulary.levels)}
+    more = {
+        **vocabulary.exam_titles,
+        "exam": _titles(vocabulary.exams),
+        "level": _titles(vocabulary.levels),
+    }
     facets = []
     for name, titles, values_of in every:
         of = tuple(tuple(values_of(note.card)) for note in edition.notes)

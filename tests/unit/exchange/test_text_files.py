@@ -34,8 +34,8 @@ def test_cells_are_what_separators_divide(
 def test_the_first_row_may_name_the_columns() -> None:
     (note,) = notes("Tags,guid,Meaning,Term,Ch:1\nx y,G1,b,a,1\n", True).notes
     assert note.fields == {"Meaning": "b", "Term": "a", "Ch 1": "1"}
-    assert (note.origin, note.tags, note.place) == ("G1", ("x", "y"), "line 2")
-    assert (note.templates[0].front, note.templates[0].back) == ("{{Term}}", "{{Meaning}}")
+    assert (note.tags, note.place) == (("x", "y"), "line 2")
+    assert note.templates == (("{{Term}}", "{{Meaning}}"),)
 
 
 def test_headers_name_columns_guids_types_and_tags() -> None:
@@ -46,21 +46,15 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
     )
     found = notes(text, False)
     (note,) = found.notes
-    assert (note.origin, note.tags) == ("G1", ("all", "one", "two"))
+    assert note.tags == ("all", "one", "two")
     assert note.fields == {"Front": "<b>a</b>"}
     assert len(found.remarks) == 1
 
 
 def test_a_note_with_gaps_is_cloze() -> None:
     cloze, basic = notes("a {{c1::b}}\tc\nd\te", False).notes
-    assert cloze.templates[0].front == "{{cloze:Front}}"
-    assert basic.templates[0].front == "{{Front}}"
-
-
-def test_the_same_question_again_is_another_note() -> None:
-    first, second, other = notes("a\tb\na\tc\nd\te", False).notes
-    assert second.origin == f"{first.origin}.2"
-    assert other.origin != first.origin
+    assert cloze.templates[0][0] == "{{cloze:Field 1}}"
+    assert basic.templates[0][0] == "{{Field 1}}"
 
 
 @pytest.mark.parametrize(

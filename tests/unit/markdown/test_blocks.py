@@ -64,7 +64,7 @@ def test_a_checkbox_is_taken_from_its_item_and_places_stay_right() -> None:
 def test_metadata_is_the_list_directly_under_a_card_s_heading() -> None:
     _, metadata, text, other = parse("## a\n\n- k: {{c1::x}}\n- l: *y*\n\ntext\n\n- k: {{c1::z}}\n")
     assert [item.span.text for item in metadata.children] == ["- k: {{c1::x}}", "- l: *y*"]
-    assert (metadata.kind, metadata.marks, metadata.tokens) == ("bullets", (), ())
+    assert (metadata.kind, metadata.marks, metadata.html) == ("bullets", (), "")
     assert (text.kind, len(other.marks)) == ("paragraph", 1)
 
 

@@ -8,6 +8,7 @@ import pytest
 import values
 from values import row
 
+from deckwright.cli.release_checks import missing_rows
 from deckwright.core.source import Source
 from deckwright.project.ledger import (
     GONE,
@@ -16,7 +17,6 @@ from deckwright.project.ledger import (
     Release,
     TypeRow,
     gap_digests,
-    missing,
     read,
     version_key,
     write,
@@ -95,9 +95,9 @@ def test_markup_case_and_punctuation_of_an_answer_do_not_change_its_digest() -> 
     assert both[3] in both[1].split("+")
 
 
-def test_rows_that_are_gone_or_have_an_earlier_time_are_missing() -> None:
-    assert missing(WHOLE, WHOLE) == ()
+def test_rows_that_are_gone_or_have_an_earlier_time_are_missing_rows() -> None:
+    assert missing_rows(WHOLE, WHOLE) == ()
     later = replace(WHOLE, types={"cloze": replace(TYPE, mod=4_000)}, extended={})
-    assert missing(WHOLE, later) == ("other/x",)
-    assert missing(later, WHOLE) == ("cloze",)
-    assert missing(WHOLE, Ledger()) == ("1.0.0", "1.10.0", "a", "b", "cloze", "other/x")
+    assert missing_rows(WHOLE, later) == ("other/x",)
+    assert missing_rows(later, WHOLE) == ("cloze",)
+    assert missing_rows(WHOLE, Ledger()) == ("1.0.0", "1.10.0", "a", "b", "cloze", "other/x")

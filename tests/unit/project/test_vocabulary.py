@@ -24,7 +24,7 @@ exams = {}
 core = 2
 mix = {{ cloze = 2 }}
 """
-EXAM = '[[exam]]\nslug = "first"\ntitle = "F"\ntasks = ["1.1"]\nsuperseded = true\n'
+EXAM = '[[exam]]\nslug = "first"\ntitle = "F"\ntasks = { "1.1" = "Try" }\nsuperseded = true\n'
 LEVEL = '[[level]]\nslug = "late"\ntitle = "L"\n'
 SHORTFALL = '[[shortfall]]\ntopic = "{}"\ncards = 1\nreason = "One is enough."\n'
 SKILL = '[[skill]]\nexam = "{}"\nnumber = "{}"\ntext = "Choose a voice"\ntopics = ["{}"]\n'

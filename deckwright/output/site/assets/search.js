@@ -8,7 +8,7 @@
   var chips = document.querySelector(".chips"), clear = form.querySelector("[type=reset]");
   var found = [], drawn = 0, pattern = null;
   deck.cards.forEach(function (card) {
-    Object.keys(deck.sets).forEach(function (name) { card[name] = deck.sets[name][card[name] || 0]; });
+    Object.assign(card, deck.sets[card.exams || 0]);   // its exams, domains, and tasks
     card.page = card.page || "card/" + card.id + ".html";
   });
 
@@ -45,15 +45,17 @@
   }
   function search() {
     var query = wanted(), counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
+    var task = query.words.toLowerCase().replace(/ (?=\d)/, "::");   // "SAA 1.2" finds all cards of the task saa::1.2, and others after them
     var first = deck.facets.level.length > 1 ? deck.facets.level[0][0] : "";
     NAMES.forEach(function (name) { counts[name] = {}; });
     deck.cards.forEach(function (card, place) {
-      if (scores && !scores[place]) { return; }
+      var best = scores && (card.id === query.words ? 1e6 : (card.task || []).indexOf(task) >= 0 ? 1e5 : scores[place]);
+      if (scores && !best) { return; }
       NAMES.forEach(function (name) {
         if (passes(card, query, name)) { card[name].forEach(function (slug) { counts[name][slug] = (counts[name][slug] || 0) + 1; }); }
       });
       if (passes(card, query)) {
-        hits.push([!scores ? 0 : card.id === query.words ? 1e6 : scores[place] * (card.level[0] === first ? 1.15 : 1), place]);
+        hits.push([best * (card.level[0] === first ? 1.15 : 1), place]);
       }
     });
     hits.sort(function (a, b) { return b[0] - a[0] || a[1] - b[1]; });

@@ -1,6 +1,6 @@
-"""Pictures and links.
+"""Images and links.
 
-A picture is a file in the card folder that says what it shows and loads nothing; a link
+An image is a file in the card folder that says what it shows and loads nothing; a link
 leads to an https page.
 """
 
@@ -17,7 +17,7 @@ from deckwright.cards.rules import Context, svg, svg_content
 from deckwright.core.blocks import Mark
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.note import Image, picture_path
+from deckwright.core.note import Image, image_path
 from deckwright.core.suggest import closest
 
 BYTES = svg_content.MAX_BYTES
@@ -30,12 +30,12 @@ TYPE = 12  # pixels: the smallest type that can be read on a phone
 def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
     """R601 to R606, R608, R609, R611, R612.
 
-    Every picture exists, is small, described, passive and legible; links are https.
+    Every image exists, is small, described, passive and legible; links are https.
     """
     for block in card.blocks:
         for mark in block.marks:
             if mark.kind == "image":
-                yield from _picture_diagnostics(card, mark, context)
+                yield from _image_diagnostics(card, mark, context)
             elif mark.kind == "link" and not mark.extra.startswith("https://"):
                 message = f"`{mark.extra}` is not an https address"
                 if not mark.extra:
@@ -46,7 +46,7 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
                 yield Diagnostic("R608", message, mark.span, help_line)
 
 
-def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
+def _image_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Diagnostic]:
     if not mark.text.strip():
         help_line = f"describe what the image shows: `![What it shows]({mark.extra})`"
         yield Diagnostic("R604", "the image has no description", mark.span, help_line)
@@ -55,11 +55,11 @@ def _picture_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[D
         help_line = f"save the image in the card folder, {_RELATIVE}"
         yield Diagnostic("R605", message, mark.span, help_line)
         return
-    path = picture_path(card.span.path, mark.extra)
-    root = card.span.source.root
-    if mark.extra.startswith("/") or not path.startswith(root + "/"):
-        message = f"the image is outside the card folder, `{root}/`"
-        help_line = f"move the image to `{root}/`, {_RELATIVE}"
+    path = image_path(card.span.path, mark.extra)
+    folder = card.span.source.card_folder
+    if mark.extra.startswith("/") or not path.startswith(folder + "/"):
+        message = f"the image is outside the card folder, `{folder}/`"
+        help_line = f"move the image to `{folder}/`, {_RELATIVE}"
         yield Diagnostic("R603", message, mark.span, help_line)
         return
     image = context.images.get(path)
@@ -104,18 +104,18 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
 
 
 def _svg_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
-    picture = svg.look(image.data)
-    if refused := picture.refused:
-        yield Diagnostic(refused.code, refused.message, mark.span, refused.help)
-    elif picture.box and picture.smallest and picture.smallest[0] < TYPE:
-        size, words = picture.smallest
-        units = ceil(TYPE * picture.box[0] / svg.SHOWN_WIDTH)
+    drawing = svg.look(image.data)
+    if refused := drawing.refused:  # what cannot be read to its end could be harmful
+        yield Diagnostic(refused.code, refused.message, mark.span, refused.help, stops=True)
+    elif drawing.box and drawing.smallest and drawing.smallest[0] < TYPE:
+        size, words = drawing.smallest
+        units = ceil(TYPE * drawing.box[0] / svg.SHOWN_WIDTH)
         message = (
             f"`{words[:40]}` in the image is {size:.1f} pixels high on a phone; "
             f"the minimum is {TYPE}"
         )
         help_line = (
             f"use a font size of {units} or more, "
-            f"because the viewBox is {picture.box[0]:g} units wide"
+            f"because the viewBox is {drawing.box[0]:g} units wide"
         )
         yield Diagnostic("R612", message, mark.span, help_line)

@@ -1,0 +1,70 @@
+"""One question in place of hundreds of warnings: is `language` of a card folder set?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from deckwright.cards.rules.language import number_of_words
+from deckwright.core.card import Card
+from deckwright.core.diagnostics import ERROR, Diagnostic
+from deckwright.core.source import Source
+from deckwright.core.terms import is_english
+from deckwright.project.overlay import SETTINGS
+from deckwright.project.project import CardFolder, Project
+
+MANY = 10  # unknown words of a folder; if there are fewer, each of them is reported
+# The share of unknown words. It is a half in Spanish or German, where short words count as known,
+# and a third in a list of Japanese words with their English meanings.
+SHARE = 0.25
+# Words of other scripts. The spelling check does not look them up.
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\uffdc]+")
+# What words that are not English lead to: `ENGLISH` in rules/lists.py, and duplicates that
+# differ in letters that English does not have.
+_MISLED = frozenset(
+    ["C425", "C426", "C452", "C454", "C455", "C457", "C458", "C460", "C461", "C463", "C466",
+     "C467", "C469", "C470", "C471", "C476", "U503", "U507", "U509"]
+)  # fmt: skip
+
+
+def with_language_hints(
+    diagnostics: Iterable[Diagnostic], cards: Iterable[Card], project: Project
+) -> tuple[Diagnostic, ...]:
+    """Return diagnostics, with V810 in place of those of a folder that is hardly English.
+
+    That is an error if one of those is.
+    """
+    diagnostics = tuple(diagnostics)
+    for root in project.card_folders:
+        misled = [one for one in diagnostics if _is_misled(one, root)]
+        number = sum(one.code == "C467" for one in misled)
+        if not misled or not is_english(root.language) or project.vocabulary.spelling_list is None:
+            continue
+        text = "\n".join(
+            card.span.source.text[card.prompt.span.start : card.span.end]
+            for card in cards
+            if card.namespace == root.namespace
+        )
+        number += len(_NOT_LATIN.findall(text))
+        if number < max(MANY, SHARE * number_of_words(text)):
+            continue
+        stops = any(one.severity == ERROR for one in misled)
+        kept = (one for one in diagnostics if not _is_misled(one, root))
+        diagnostics = (*kept, replace(_question(root, number, project), stops=stops))
+    return diagnostics
+
+
+def _is_misled(diagnostic: Diagnostic, root: CardFolder) -> bool:
+    return diagnostic.code in _MISLED and diagnostic.span.source.namespace == root.namespace
+
+
+def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
+    own = project.overlay and project.overlay.namespace == root.namespace
+    path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
+    message = f"is `{root.path}` in another language? {number:,} of its words are not English"
+    help_line = (
+        'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
+        "if it is English, add the words to schema/vocabulary/words.txt"
+    )
+    return Diagnostic("V810", message, Source(path, "").span(0, 0), help_line)
