@@ -7,7 +7,7 @@ evidence: here they are compared with what the data has lost or gained.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,7 +63,7 @@ class Change:
 
 
 def drift(
-    cards: Iterable[Card], vocabulary: Vocabulary, old: Datasets, new: Datasets
+    cards: Sequence[Card], vocabulary: Vocabulary, old: Datasets, new: Datasets
 ) -> Iterator[Change]:
     """Yield numbers that are gone but stand on cards, and new operations beside denials.
 
@@ -73,10 +73,11 @@ def drift(
     for card in cards:
         text = markdown.plain(card.blocks)
         stated.append((card, text, [Statement(card, one) for one in sentences(text)]))
+    known = {*old.names()} & {*new.names()}
     for name, services in _datasets(vocabulary, cards).items():
-        if name not in old.names() or name not in new.names():
+        if name not in known:
             continue
-        words = {word for one in services for word in (one.slug, one.title, *one.names)}
+        words = {word for service in services for word in (service.title, *service.names)}
         slugs = {service.slug for service in services}
         named = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
         about = [
@@ -96,7 +97,7 @@ def _datasets(vocabulary: Vocabulary, cards: Iterable[Card]) -> dict[str, set[Se
     services = {s.slug: s for s in vocabulary.services.values() if not s.theme}
     datasets: dict[str, set[Service]] = {}
     for slug, service in services.items():
-        for name in {slug, slug.replace("-", "")}:
+        for name in (slug, slug.replace("-", "")):
             datasets.setdefault(name, set()).add(service)
     for card in cards:
         for line in lines_of(card) if card.service in services else ():
