@@ -97,7 +97,7 @@ def examples(text: str) -> list[list[str]]:
 def test_every_command_has_help_with_examples_that_can_be_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    for folder in ("here", "new"):  # what examples name and click looks for
+    for folder in ("here", "new", "old"):  # what examples name and click looks for
         (tmp_path / folder).mkdir()
     monkeypatch.chdir(tmp_path / "here")
     result = run(tmp_path / "here", name, "--help")

@@ -81,6 +81,26 @@ def test_enough_cards_ask_for_the_numbers_and_rules_that_people_plan_with(
     assert kinds["security"] >= 72
 
 
+@pytest.mark.parametrize(
+    ("services", "floors"),
+    [
+        ("sagemaker", (27, 8, 25)),
+        ("bedrock", (6, 4, 6)),
+        ("ec2 ec2-auto-scaling ebs elb batch", (12, 4, 3)),
+        ("iam kms vpc", (12, 2, 16)),
+        *((service, (3, 1, 1)) for service in ("comprehend", "lex", "polly", "rekognition")),
+        *((service, (3, 1, 1)) for service in ("transcribe", "translate")),
+    ],
+)
+def test_enough_of_them_are_about_each_service_of_the_exam(
+    services: str, floors: tuple[int, ...]
+) -> None:
+    rows = json.loads(run(REPO, "coverage", "--format", "json").out)["services"]
+    among = [row["kinds"] for row in rows if row["service"] in services.split()]
+    counts = (sum(row[kind] for row in among) for kind in ("quota", "pricing", "security"))
+    assert all(have >= floor for have, floor in zip(counts, floors, strict=True)), among
+
+
 def test_enough_questions_have_several_right_options(rows: list[dict[str, Any]]) -> None:
     keys = [row["fields"]["Key"].split() for row in rows if row["type"] == "multiple-choice"]
     assert sum(len(key) > 1 for key in keys) >= 70

@@ -42,6 +42,7 @@ PAGES = (
     "index.html",
     "cards.html",
     "outline.html",
+    "numbers.html",
     "ages.html",
     "card/polly-input-length.html",
     "card/polly-for-museum.html",

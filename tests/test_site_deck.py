@@ -117,7 +117,7 @@ def test_on_a_phone_nothing_is_cut_and_the_first_page_is_short(
     browser: Browser, files: Files
 ) -> None:
     with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
-        for path in ("outline.html", "ages.html", "index.html"):
+        for path in ("outline.html", "numbers.html", "ages.html", "index.html"):
             for width in (360, 390):
                 tab.page.set_viewport_size({"width": width, "height": 844})
                 tab.page.goto(f"{ORIGIN}/{path}")

@@ -208,6 +208,33 @@ def test_a_deck_without_exams_and_services_speaks_of_none(mini: Path) -> None:
     assert "<dt>Group</dt>" in (folder / "card" / "polly-purpose.html").read_text("utf-8")
 
 
+def test_the_numbers_of_each_service_are_on_one_page(mini: Path) -> None:
+    edit(mini, "tags not counted.", "tags not counted (both fixed).")
+    folder = site(mini)
+    source = (folder / "numbers.html").read_text("utf-8")
+    page, counts = ParsedPage(source), listed(mini, "coverage")
+    tables = re.findall("(?s)<h2 [^>]*>(.*?)</h2>(.*?)</table>", source)
+    assert [(unescape(name), rows.count("<tr>") - 1) for name, rows in tables] == [
+        (row["title"], row["kinds"]["quota"]) for row in counts["services"]
+    ]
+    assert "polly-input-length" in cards_linked(page)
+    assert '<mark class="gap">3,000</mark>' in source
+    assert "tags not counted." in source, "what the next column says is not repeated"
+    assert '<span class="counts">fixed</span>' in source
+    assert ("a", "href", "https://docs.example.com/polly/latest/dg/limits.html") in page.links()
+    for path in ("index.html", "outline.html"):
+        assert ("a", "href", "numbers.html") in parsed(folder / path).links()
+    assert dead_links(folder) == []
+
+
+def test_a_deck_whose_kinds_need_no_source_has_no_page_of_numbers(mini: Path) -> None:
+    edit(mini, "needs-source = true\n", "", VOCABULARY)
+    folder = site(mini)
+    assert not (folder / "numbers.html").exists()
+    assert dead_links(folder) == []
+    assert listed(mini, "coverage")["services"] == []
+
+
 def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
     assert "3 cards are due" in parsed(site(mini) / "ages.html").words, "they have no date"
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 1', VOCABULARY)

@@ -203,3 +203,32 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
         with pytest.raises(UnconfirmedError):
             data.value(name, path)
     assert data.names() == ("code", "polly")
+
+
+def test_changes_of_the_data_are_listed_beside_the_sentences_they_may_concern(
+    project: Path,
+) -> None:
+    write_card(project, "A {{c1::standard}} voice of Polly stops the job after 15 minutes.")
+    with (project / POLLY).open("a", encoding="utf-8") as file:
+        file.write("\n---\n\nIt waits one hour. Polly can't pause a voice job. It can't wait.\n")
+    limit = "<p>How long a voice may speak before the job stops. At most {} seconds.</p>"
+    hour = {"Wait": {"max": 3600}, "Break": {"max": 900}}
+    for name, most, more, operations in (
+        ("old", "900", hour, {}),
+        ("new", "1,800", {"Wait": {"max": 7200}, "Break": {"max": 1800}}, ("PauseVoiceJob",)),
+    ):
+        model = {
+            "shapes": {"Timeout": {"documentation": limit.format(most)}, **more},
+            "operations": {one: {"name": one} for one in ("StartJob", *operations)},
+        }
+        lay_data(project / name, model)
+    out = run(project, "verify", "--data", "new", "--since", "old").out.splitlines()
+    assert out == [
+        "polly::shapes.Timeout.documentation no longer says 900 seconds; new: 1,800 seconds",
+        f"  {POLLY}:3: polly-fact: A standard voice of Polly stops the job after 15 minutes.",
+        "polly::shapes.Wait.max no longer says 3,600; new: 7,200",
+        f"  {POLLY}:3: polly-fact: It waits one hour.",
+        "polly has new operations: PauseVoiceJob",
+        f"  {POLLY}:3: polly-fact: Polly can't pause a voice job.",
+    ]
+    assert run(project, "verify", "--data", "new", "--since", "new").out == ""

@@ -35,6 +35,7 @@ case "${0##*/} $1 $2" in
   "gh issue list") printf '%s' "$OPEN_ISSUE" ;;
   "gh release view") echo v1.0.0 ;;
   "build.py verify --data") printf '%s' "$DRIFT"; exit "${VERIFY:-0}" ;;
+  "build.py verify --since") printf '%s' "$SINCE" ;;
 esac
 """
 GH = {
@@ -257,6 +258,7 @@ def test_a_release_attaches_what_two_builds_agree_on(
     [
         ({"DRIFT": ""}, []),
         ({"DRIFT": "a warning"}, []),
+        ({"DRIFT": "a warning", "SINCE": "changed"}, ["create"]),
         ({"DRIFT": "changed", "VERIFY": "1"}, ["create"]),
         ({"DRIFT": "changed", "VERIFY": "1", "OPEN_ISSUE": "7"}, ["edit"]),
     ],

@@ -1,9 +1,9 @@
-"""The cards that topics, the outline, and the skills of exams have, need, and miss."""
+"""The cards that topics, the outline, the skills of exams, and services have and need."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deckwright.core.card import Card
@@ -54,12 +54,22 @@ class SkillRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service with the numbers of its cards by kind, of the kinds that need a source."""
+
+    service: str
+    title: str
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """The rows of all topics, outline lines, and skills, in the order of the vocabulary."""
+    """The rows of all topics, outline lines, skills, and services, as the vocabulary has them."""
 
     topics: tuple[TopicRow, ...]
     outline: tuple[OutlineRow, ...]
     skills: tuple[SkillRow, ...]
+    services: tuple[ServiceRow, ...]
 
     @property
     def missing(self) -> int:
@@ -68,7 +78,7 @@ class Coverage:
 
 
 def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
-    """Count cards by topic and outline line; a card counts once, with all its gaps."""
+    """Count cards by topic, outline line, and service; a card counts once, with all its gaps."""
     cards = tuple(cards)
     have = Counter(card.topic for card in cards)
     by_level = Counter((card.topic, card.level) for card in cards)
@@ -98,7 +108,23 @@ def coverage(cards: Iterable[Card], vocabulary: Vocabulary) -> Coverage:
         )
         for skill in vocabulary.skills
     ]
-    return Coverage(tuple(topics.values()), tuple(outline), tuple(skills))
+    services = tuple(_service_rows(cards, vocabulary))
+    return Coverage(tuple(topics.values()), tuple(outline), tuple(skills), services)
+
+
+def first_service(card: Card, vocabulary: Vocabulary) -> str:
+    """Return the first service of a card that is no theme; if there is none, its home."""
+    services = (slug for slug in card.services if not vocabulary.services[slug].theme)
+    return next(services, card.service)
+
+
+def _service_rows(cards: Iterable[Card], vocabulary: Vocabulary) -> Iterator[ServiceRow]:
+    kinds = [slug for slug, kind in vocabulary.kinds.items() if kind.needs_source]
+    count = Counter((first_service(card, vocabulary), card.kind) for card in cards)
+    for slug, service in vocabulary.services.items():
+        by_kind = {kind: count[slug, kind] for kind in kinds}
+        if any(by_kind.values()):
+            yield ServiceRow(slug, service.title, by_kind)
 
 
 def _topic_row(

@@ -1,4 +1,4 @@
-"""coverage: count cards by skill of an exam, by line of the outline, and by topic."""
+"""coverage: count cards by skill of an exam, line of the outline, topic, and service."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def command(session: Session, everything: bool, form: str) -> None:
     Prints the totals for each exam domain and each part, and lists what needs more cards:
     exam skills that fewer than three cards cover, lines of the exam outline (see
     schema/vocabulary/) with a topic that has no cards, and topics that have fewer cards than
-    they need. In the table of topics,
-    "have" is how many cards a topic has, "core" is how many it needs, and "missing" is how
-    many more it needs. Exits with 1 if any topic is missing cards, or if cards have
-    errors.
+    they need. In the table of topics, "have" is how many cards a topic has, "core" is how
+    many it needs, and "missing" is how many more it needs. The last table counts, by service,
+    the cards whose kind needs a source, such as quotas and prices. Exits with 1 if any topic
+    is missing cards, or if cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing
@@ -51,6 +51,7 @@ def command(session: Session, everything: bool, form: str) -> None:
             *_skills(result, vocabulary, everything),
             *_outline(result, everything),
             *_topics(result, vocabulary, everything),
+            _services(result),
             [f"Total: {_sum(result.topics)}"],
         )
         session.write("\n\n".join("\n".join(lines) for lines in parts if lines) + "\n")
@@ -108,6 +109,20 @@ def _skills(result: Coverage, vocabulary: Vocabulary, everything: bool) -> Itera
 
 def _served(skills: Sequence[SkillRow]) -> str:
     return f"cards serve {sum(bool(row.have) for row in skills)} of {len(skills)}"
+
+
+def _services(result: Coverage) -> list[str]:
+    """Each service with its cards of the kinds that need a source, and their sums."""
+    if not result.services:
+        return []
+    kinds = list(result.services[0].kinds)
+    width = max(len(row.service) for row in result.services)
+    lines = [f"  {'service':<{width}}  {'  '.join(kinds)}"]
+    total = {kind: sum(row.kinds[kind] for row in result.services) for kind in kinds}
+    for name, counts in [*((row.service, row.kinds) for row in result.services), ("all", total)]:
+        cells = "  ".join(f"{counts[kind] or '':>{len(kind)}}" for kind in kinds)
+        lines.append(f"  {name:<{width}}  {cells}".rstrip())
+    return ["Numbers and rules by service", *lines]
 
 
 def _sum(rows: Iterable[TopicRow]) -> str:

@@ -18,6 +18,8 @@ from deckwright.core import report
 from deckwright.core.diagnostics import Diagnostic, has_errors
 from deckwright.core.files import replace_file
 from deckwright.core.wording import count
+from deckwright.facts.datasets import Datasets
+from deckwright.facts.drift import drift
 from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose, row_of
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
@@ -28,20 +30,25 @@ _DATE = "at the top of each copy, write `copied: YYYY-MM` between two lines `---
 @click.command(cls=Command)
 @click.option("--record", is_flag=True, help="Save what data and pages say to decks/evidence/.")
 @options.data
+@click.option(
+    "--since",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Instead, list what the data in this folder said before and cards may still say.",
+)
 @options.form
 @pass_session
-def command(session: Session, record: bool, folder: Path | None, form: str) -> None:
+def command(
+    session: Session, record: bool, folder: Path | None, since: Path | None, form: str
+) -> None:
     """Compare the cards with published data and pages.
 
     Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
     The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
     it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
     source pages, states the card's value. This command compares that value with the card,
-    and counts the facts that have no evidence. It never fetches pages; it reads
-    the copies that `pages` made.
-
-    If data or a page no longer confirms a value, the command also shows what was recorded
-    the last time that you ran it with --record.
+    and counts the facts that have no evidence. It reads only copies of pages, which `pages`
+    made. If a value is no longer confirmed, it also shows what --record saved of it last.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
@@ -51,6 +58,9 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
       not read here      there is no copy of the page, and nothing is recorded
       not checkable      the card has no `evidence` line for the value
 
+    With --since, the command lists changes between two versions of the data instead: numbers
+    that are gone but stand on cards, and new operations next to sentences on what isn't possible.
+
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
 
@@ -58,9 +68,15 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
     ./build.py verify                  compare the cards with data and pages
     ./build.py verify --record         save what data and pages say
     ./build.py verify --data ../new    compare the cards with the data in ../new
+    ./build.py verify --data ../new --since ../old    list what changed from ../old to ../new
     """
+    if since and (record or form != "text"):
+        raise click.UsageError("--since lists changes as text: leave out --record and --format")
     checked = session.valid()
     data = session.datasets(checked, folder)
+    if since:
+        _list_changes(session, checked, session.datasets(checked, since), data)
+        return
     facts = pipeline.verify(checked, data, session.page_copies(), session.progress)
     if record:
         session.say(_record(checked, facts))
@@ -71,6 +87,18 @@ def command(session: Session, record: bool, folder: Path | None, form: str) -> N
         session.report(diagnostics, form)
     session.say(_summary(facts))
     sys.exit(1 if has_errors(diagnostics) else 0)
+
+
+def _list_changes(session: Session, checked: Checked, old: Datasets, new: Datasets) -> None:
+    """Print each change of the data, with the cards and sentences that it may concern."""
+    changes = tuple(drift(checked.cards, checked.project.vocabulary, old, new))
+    for change in changes:
+        session.write(f"{change.what}\n")
+        for statement in change.statements:
+            span, card_id = statement.card.id_span, statement.card.id
+            session.write(f"  {span.path}:{span.line}: {card_id}: {statement.text}\n")
+    statements = sum(len(change.statements) for change in changes)
+    session.say(f"{count(len(changes), 'change')}, {count(statements, 'sentence')} to compare")
 
 
 def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:

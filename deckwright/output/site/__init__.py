@@ -16,6 +16,7 @@ from deckwright.output.site.browser import browser_data, browser_page
 from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
 from deckwright.output.site.home import home_page
+from deckwright.output.site.numbers import numbers_page
 from deckwright.output.site.outline import outline_page
 from deckwright.output.site.practice import practice_page, practice_scripts
 from deckwright.output.site.templating import assets
@@ -42,6 +43,8 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         f"{ASSETS}/cards.js": lambda: browser_data(edition),
         f"{ASSETS}/notetypes.css": lambda: _styles(edition),
     }
+    if edition.numbers:
+        made["numbers.html"] = lambda: numbers_page("numbers.html", edition)
     made |= practice_scripts(edition)
     for path, number in edition.places.items():
         made[path] = partial(card_page, path, edition.notes[number], edition)

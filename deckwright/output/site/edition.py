@@ -60,6 +60,12 @@ class Edition:
         }
 
     @cached_property
+    def numbers(self) -> tuple[Note, ...]:
+        """The cards of kinds that need a source: limits, prices, and the like."""
+        kinds = self.project.vocabulary.kinds
+        return tuple(note for note in self.notes if kinds[note.card.kind].needs_source)
+
+    @cached_property
     def files(self) -> dict[str, list[str]]:
         """The paths of the packages that contain each card, by guid."""
         return packages_by_guid(selections(self.notes, self.project))
@@ -126,6 +132,7 @@ def page(
         group=_group(project),
         repository=project.repository,
         draft=bool(edition.news),
+        numbers=len(edition.numbers),
         today=edition.today.isoformat(),
         **values,
     ).encode()
