@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import LATER, REPO, codes, make_project, run
 from releases import Clock, edit
 from reproduce import digests
+
+from deckwright import pipeline
+from deckwright.cards.staleness import aged
 
 DAYS = ("2026-12-01", "2026-12-31", "2027-01-01", "2027-02-28", "2028-02-29", "2028-03-01")
 CHECKED = "- checked: 2026-10\n"
@@ -78,10 +81,12 @@ def test_an_age_is_the_same_in_the_report_and_on_the_site(
     clock.at(today)
     edit(mini, CHECKED, f"- checked: {checked}\n")
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 1', "schema/vocabulary/mini.toml")
-    rows = json.loads(run(mini, "stale", "--format", "json").out)
-    (row,) = [row for row in rows if row["checked"] == checked]
-    assert row["months"] == months
-    assert row["urgency"] == pytest.approx(1.5 * months)
+    day = date.fromisoformat(today)
+    found = pipeline.check(mini, day).value
+    assert found
+    (one,) = [a for a in aged(found.cards, found.project, day) if a.card.checked == checked]
+    assert one.months == months
+    assert one.urgency == pytest.approx(1.5 * months)
     assert run(mini, "preview").code == 0
     page = (mini / "dist/site/ages.html").read_text("utf-8")
     listed = re.findall(rf"checked {checked}, (\d+) months? ago", page)

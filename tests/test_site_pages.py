@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from built_site import ParsedPage, dead_links, edit, parsed, site
-from conftest import run
+from conftest import TODAY, run
+
+from deckwright import pipeline
+from deckwright.cards.staleness import Aged, aged
 
 SETTINGS, VOCABULARY = "decks/project.toml", "schema/vocabulary/mini.toml"
 
@@ -17,6 +20,13 @@ SETTINGS, VOCABULARY = "decks/project.toml", "schema/vocabulary/mini.toml"
 def listed(mini: Path, command: str) -> dict | list:
     """What a command prints as JSON."""
     return json.loads(run(mini, command, "--format", "json").out)
+
+
+def ranked(project: Path) -> tuple[Aged, ...]:
+    """The cards of a project, the most urgent to check again first."""
+    checked = pipeline.check(project, TODAY).value
+    assert checked
+    return aged(checked.cards, checked.project, TODAY)
 
 
 def described(page: ParsedPage) -> dict[str, str]:
@@ -239,8 +249,8 @@ def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
     assert "3 cards are due" in parsed(site(mini) / "ages.html").words, "they have no date"
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 1', VOCABULARY)
     edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
-    page, stale = parsed(site(mini) / "ages.html"), listed(mini, "stale")
-    due = [row["card"] for row in stale if row["urgency"] is None or row["urgency"] >= 1]
+    page, stale = parsed(site(mini) / "ages.html"), ranked(mini)
+    due = [one.card.id for one in stale if one.undated or one.urgency >= 1]
     assert 3 < len(due) < len(stale)
     assert f"{len(due)} cards are due" in page.words
     assert cards_linked(page) == due, "the most urgent first"
@@ -252,13 +262,13 @@ def test_the_table_of_ages_has_every_dated_card_once_and_shades_what_is_due(mini
     edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 12', VOCABULARY)
     edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
     source = (site(mini) / "ages.html").read_text("utf-8")
-    dated = [row for row in listed(mini, "stale") if row["checked"]]
+    dated = [one.card for one in ranked(mini) if one.card.checked]
     assert len(re.findall(r'<th scope="col" class="num">(.*?)</th>', source)) == 2
     lines = dict(re.findall(r'(?s)<th scope="row">(\w+) .*?</th>(.*?)</tr>', source))
-    assert set(lines) == {row["kind"] for row in dated}
+    assert set(lines) == {card.kind for card in dated}
     for kind, cells in lines.items():
         *ages, _ = re.findall("<td[^>]*>(.*?)</td>", cells)
-        among = sum(row["kind"] == kind for row in dated)
+        among = sum(card.kind == kind for card in dated)
         assert sum(int(cell.split(" ")[0] or 0) for cell in ages) == among
     (row,) = [row for row in dated if row["checked"] == "2026-03"]
     assert row["urgency"] == pytest.approx(9 / 12 * 1.5)
