@@ -270,8 +270,8 @@ def test_the_table_of_ages_has_every_dated_card_once_and_shades_what_is_due(mini
         *ages, _ = re.findall("<td[^>]*>(.*?)</td>", cells)
         among = sum(card.kind == kind for card in dated)
         assert sum(int(cell.split(" ")[0] or 0) for cell in ages) == among
-    (row,) = [row for row in dated if row["checked"] == "2026-03"]
-    assert row["urgency"] == pytest.approx(9 / 12 * 1.5)
+    (one,) = [one for one in ranked(mini) if one.card.checked == "2026-03"]
+    assert one.urgency == pytest.approx(9 / 12 * 1.5)
     words = ParsedPage(source).words
     assert "checked 2026-03, 9 months ago · due after 8 months · a number" in words
     shade = r'<td class="num" style="--due: (\d+)%">(\d+) .*?(\d+) due</span></td>'
