@@ -23,7 +23,7 @@ from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.files import read_source
 from deckwright.core.identity import DRAFT_SECONDS
-from deckwright.core.note import Artifact, Note, Row
+from deckwright.core.note import Artifact, Note, PackagedNote
 from deckwright.core.progress import SILENT, Progress
 from deckwright.core.source import Source
 from deckwright.output.modification_times import Changes, changes, with_release, with_retired

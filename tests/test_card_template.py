@@ -12,7 +12,7 @@ from conftest import LATER, REPO, run
 
 from deckwright import pipeline
 from deckwright.core.files import nowhere
-from deckwright.core.note import Row
+from deckwright.core.note import PackagedNote
 from deckwright.output.site.card_sides import CardSides, card_sides
 from deckwright.project.notetypes import NoteField, NoteType, Template
 

@@ -24,7 +24,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from deckwright.cache.fingerprints import of_compiler, of_texts
 from deckwright.cache.memo import Memo
 from deckwright.core.identity import SLOT, apart, card_id
-from deckwright.core.note import Artifact, Image, Media, Note, Row
+from deckwright.core.note import Artifact, Image, Media, Note, PackagedNote
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.html_text import without_markup
 from deckwright.output.modification_times import modification_time

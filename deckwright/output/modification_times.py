@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from deckwright.core.identity import draft_mod, note_ids
-from deckwright.core.note import MARKS, Note, Row
+from deckwright.core.note import MARKS, Note, PackagedNote
 from deckwright.output.selections import selections
 from deckwright.project.ledger import (
     GONE,

@@ -17,7 +17,7 @@ from deckwright.core.note import MARKS, Image, Note
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import CardHtml, card_html, line_html, media_name
 from deckwright.output.modification_times import modification_time
-from deckwright.project.notetypes import content_of, in_order, labels_of
+from deckwright.project.notetypes import content_fingerprint, in_order, labels_fingerprint
 from deckwright.project.project import Project
 
 
@@ -107,7 +107,7 @@ def _note(
     notetype = project.notetype(card.namespace, card.type)
     values = html.fields | _shared(card, project) | {"Compare": _compare(card, lines)}
     fields, tagged = in_order(notetype, values), tags(card, project)
-    content = content_of(notetype, fields)
+    content = content_fingerprint(notetype, fields)
     released = project.row(card.namespace, card.id)
     last_release = project.last_mod_of((card.namespace,))
     mod, draft = modification_time(content, released, last_release)
@@ -120,7 +120,7 @@ def _note(
         deck=released.deck if released else deck(card, project),
         position=position,
         content=content,
-        labels=labels_of(notetype, fields, tagged),
+        labels=labels_fingerprint(notetype, fields, tagged),
         mod=mod,
         note_id=released.note_id if released else 0,
         draft=draft,

@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from deckwright.core.identity import draft_mod
-from deckwright.core.note import MARKS, Note, Row
+from deckwright.core.note import MARKS, Note, PackagedNote
 from deckwright.project.ledger import ExtendedRow
-from deckwright.project.notetypes import content_of
+from deckwright.project.notetypes import content_fingerprint
 from deckwright.project.overlay import Overlay
 from deckwright.project.project import Project
 
@@ -60,7 +60,7 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
         note,
         fields=tuple(fields),
         tags=tuple(sorted({*note.tags, *marks})),
-        content=content_of(notetype, fields, sorted(marks)),
+        content=content_fingerprint(notetype, fields, sorted(marks)),
     )
     return _with_mod(changed, released, project)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deckwright import markdown
-from deckwright.core.note import Row
+from deckwright.core.note import PackagedNote
 from deckwright.output.modification_times import modification_time
 from deckwright.project.ledger import CardRow
-from deckwright.project.notetypes import FIELDS, content_of, in_order, labels_of
+from deckwright.project.notetypes import FIELDS, content_fingerprint, in_order, labels_fingerprint
 from deckwright.project.project import Project
 from deckwright.project.retirements import RetiredCard
 
@@ -50,7 +50,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
     root, notetype = project.card_folder(namespace), project.notetype(namespace, row.type)
     fields = in_order(notetype, _fields(row, entry, root.tag))
     tags = (f"{root.tag}::retired::{row.state}",)
-    content = content_of(notetype, fields)
+    content = content_fingerprint(notetype, fields)
     mod, draft = modification_time(content, row, project.last_mod_of((namespace,)))
     return Row(
         id=row.id,
@@ -61,7 +61,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
         deck=f"{root.deck}::{DECK}",
         position=1,
         content=content,
-        labels=labels_of(notetype, fields, tags),
+        labels=labels_fingerprint(notetype, fields, tags),
         mod=mod,
         note_id=row.note_id,
         draft=draft,

@@ -106,7 +106,7 @@ def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(values.get(f.name, "") for f in notetype.fields)
 
 
-def content_of(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()) -> str:
+def content_fingerprint(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()) -> str:
     """Return the fingerprint of what a note asks and says: its fields but the labels.
 
     `fields` are in the order of the note type. `marks` are tags that an overlay adds. Empty
@@ -118,7 +118,7 @@ def content_of(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] =
     return fingerprint(notetype.id, content, marks)
 
 
-def labels_of(notetype: NoteType, fields: Iterable[str], tags: Iterable[str]) -> str:
+def labels_fingerprint(notetype: NoteType, fields: Iterable[str], tags: Iterable[str]) -> str:
     """Return the fingerprint of a note's labels and tags."""
     named = zip(notetype.fields, fields, strict=True)
     return fingerprint(notetype.id, (v for f, v in named if f.name in LABELS), tags)

@@ -17,7 +17,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.note import MARKS, Note
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count
-from deckwright.project.notetypes import FIELDS, NoteType, content_of, in_order
+from deckwright.project.notetypes import FIELDS, NoteType, content_fingerprint, in_order
 from deckwright.project.project import Project
 
 # Groups of tags below a tag root; what else is there is the learner's.
@@ -203,7 +203,7 @@ def _plan_update(
     added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
     added_by = f"{project.overlay.tag}::{MARKS}::" if project.overlay else " "
     marks = [tag for tag in tags if tag.startswith(added_by)]
-    there = {content_of(notetype, in_order(notetype, ours), some) for some in ([], marks)}
+    there = {content_fingerprint(notetype, in_order(notetype, ours), some) for some in ([], marks)}
     if fields and not overwrite and there.isdisjoint(_released(note, project)):
         planned.refused[_EDITED].append(note.id)
     elif fields or added or removed:

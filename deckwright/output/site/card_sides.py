@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 
-from deckwright.core.note import Row
+from deckwright.core.note import PackagedNote
 from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_markup
 from deckwright.project.notetypes import NoteType, Template
