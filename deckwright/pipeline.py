@@ -67,7 +67,7 @@ class ProjectNotes:
     """
 
     notes: tuple[Note, ...]
-    tombstones: tuple[Row, ...]
+    tombstones: tuple[PackagedNote, ...]
     news: Changes
     drafts: Changes
 
@@ -107,7 +107,7 @@ def load(
     folder: Path, today: date, memo: Memo | None = None, overlay: Path | None = None
 ) -> Outcome[Project | None]:
     """Load a project without its cards, or return what is wrong with it."""
-    key = _settings(folder, overlay)
+    key = _project_fingerprint(folder, overlay)
     make = partial(project_files.load, folder, overlay)
     loaded = memo.get(key, make, lambda made: made.value is not None) if memo and key else make()
     if loaded.value is None:
@@ -121,7 +121,7 @@ def load(
     return Outcome(project, loaded.diagnostics)
 
 
-def _settings(folder: Path, overlay: Path | None) -> bytes:
+def _project_fingerprint(folder: Path, overlay: Path | None) -> bytes:
     """Return a fingerprint of what a project depends on; empty if that is not known."""
     bases = (folder, overlay) if overlay else (folder,)
     settings = [fingerprints.of_files(base, ("decks", "schema")) for base in bases]

@@ -61,7 +61,7 @@ def sides(
     fields = tuple(NoteField(name, number, "") for number, name in enumerate(names))
     template = Template("Card 1", 2, front, back, "", "")
     notetype = NoteType("made", "Made", 1, cloze, 0, fields, (template,), "", nowhere("x"))
-    row = Row("x", "g", "made", tuple(values), (), "D", 1, "", "", 1, 0, True)
+    row = PackagedNote("x", "g", "made", tuple(values), (), "D", 1, "", "", 1, 0, True)
     return card_sides(row, notetype)
 
 

@@ -121,7 +121,9 @@ def test_random_changes_to_different_rows_are_all_kept(
     base = {name: row(name) for name in known}
 
     def released(mine: set[str], version: str, mod: int) -> dict[str, CardRow]:
-        return {name: replace(row(name), mod=mod, content=f"{mod:064}") for name in mine}
+        return {
+            name: replace(row(name), mod=mod, content_fingerprint=f"{mod:064}") for name in mine
+        }
 
     one = released(changed & first, "1.1.0", 2_000)
     two = released(changed - first, "1.2.0", 3_000)

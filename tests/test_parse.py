@@ -152,7 +152,7 @@ def test_gaps_survive_to_the_field_exactly(small: Project, text: str) -> None:
     marks = [m for b in blocks for m in b.marks]
     if any(m.kind == "bad-gap" for m in marks):
         return
-    field = markdown.html(blocks, str)
+    field = markdown.field_html(blocks, str)
     assert re.findall(r"\{\{c(\d+)::", field) == [str(m.number) for m in marks if m.kind == "gap"]
 
 
@@ -231,7 +231,7 @@ def test_a_flood_takes_steps_in_proportion_to_its_length(name: str, small: Proje
             assert "D101" not in [d.code for d in parsed.diagnostics]
             validate_file(source, parsed.value, settings_of(small, ()))
             report.text(parsed.diagnostics)
-            markdown.html(markdown.parse(source), str)
+            markdown.field_html(markdown.parse(source), str)
 
         return steps(work)
 

@@ -70,11 +70,11 @@ def _html(section: Section, address: Callable[[str], str]) -> list[Any]:
     out: list[Any] = []
     for block in section.blocks:
         if block.kind != "bullets" or not any(item.checked for item in block.children):
-            out.append(markdown.html([block], address))
+            out.append(markdown.field_html([block], address))
             continue
         for item in block.children:
             first = markdown.inline_html(item.children[0], address) if item.checked else ""
-            out.append((item.checked, first, markdown.html(item.children[1:], address)))
+            out.append((item.checked, first, markdown.field_html(item.children[1:], address)))
     return out
 
 

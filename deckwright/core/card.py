@@ -93,7 +93,7 @@ class Card:
     `level` is empty if the vocabulary has no levels. `checked` is YYYY-MM, YYYY-MM-DD
     or empty. `shared_values` are names of values that the card states, each with its
     gap. `not_duplicate_of` are the ids of cards that it does not duplicate, `compare` the ids
-    of cards that its back shows. `evidence` is where published data states its values.
+    of cards that its back shows. `evidence` is where published data and pages state its values.
     `tags` are the author's own. `language` is the BCP 47 tag of its card folder.
     """
 

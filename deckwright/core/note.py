@@ -30,12 +30,12 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PackagedNote:
     """A note as a package contains it: the note of a card, or a tombstone.
 
     `type` is the slug of its note type, `fields` are HTML in its order. `position` is
-    the place in the order of study, from 1. `content` and `labels` are fingerprints, SHA-256
-    in hex (see `notetypes`). `mod` is Anki's modification time in seconds since 1970.
+    the place in the order of study, from 1. The fingerprints are SHA-256 in hex
+    (see `notetypes`). `mod` is Anki's modification time in seconds since 1970.
     `note_id` is the note's id in milliseconds, 0 before its first release. `draft`
     means that no release contains the note as it is, `extended` that an overlay changed
     it.
@@ -48,8 +48,8 @@ class Row:
     tags: tuple[str, ...]
     deck: str
     position: int
-    content: str
-    labels: str
+    content_fingerprint: str
+    labels_fingerprint: str
     mod: int
     note_id: int
     draft: bool
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Note(Row):
+class Note(PackagedNote):
     """The note of a card, with the images that it uses."""
 
     card: Card

@@ -15,6 +15,7 @@ from deckwright.facts.quantities import (
     Amount,
     amounts_in,
     bounds,
+    claims,
     content_terms,
     figure,
     is_unconfirmable,
@@ -22,7 +23,6 @@ from deckwright.facts.quantities import (
     name_key,
     name_parts,
     name_terms,
-    parts,
     same_amount,
     stated_amounts,
     units_in,
@@ -57,7 +57,7 @@ class Quote:
 
 
 def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> frozenset[str]:
-    """Return those of the `parts` of a stated value that a quote confirms.
+    """Return those of the `claims` of a stated value that a quote confirms.
 
     Raises UnconfirmedError if it says something else.
     """
@@ -72,7 +72,7 @@ def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> fro
             confirmed |= content_terms(words) | name_terms(quote.path)
         else:
             confirmed |= _confirmed_words(quote, occurrence, text)
-    return parts(value) if line.means else parts(value) & confirmed
+    return claims(value) if line.means else claims(value) & confirmed
 
 
 def _confirmed_numbers(quote: Quote, occurrence: Occurrence, text: str) -> set[str]:

@@ -129,7 +129,7 @@ def list_pieces(text: str) -> list[str]:
     return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
 
 
-def parts(value: StatedValue) -> frozenset[str]:
+def claims(value: StatedValue) -> frozenset[str]:
     """Return what evidence has to confirm of a value: numbers with units, and terms."""
     out: set[str] = set()
     for occurrence in value.occurrences:

@@ -15,7 +15,7 @@ from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, Unconfirme
 from deckwright.facts.page_copies import PageCopy
 from deckwright.facts.page_html import Passage, passages_in
 from deckwright.facts.page_text import QuotableText, words_in
-from deckwright.facts.quantities import amounts_in, name_parts, parts, same_amount, stated_amounts
+from deckwright.facts.quantities import amounts_in, claims, name_parts, same_amount, stated_amounts
 from deckwright.facts.quotes import quote_on_page
 from deckwright.facts.stated_value import StatedValue
 from deckwright.project.vocabulary import Vocabulary
@@ -101,7 +101,7 @@ def on_page(
                 confirmed = compare(line, quote, card, value)
             except UnconfirmedError:
                 continue
-            if confirmed == parts(value):
+            if confirmed == claims(value):
                 out.append(Suggestion(f"{begin}{phrase}", quote.said))
                 break
     return tuple(out[:limit])

@@ -11,7 +11,7 @@ from deckwright.facts.compare import compare
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import PAGE, Evidence, UnconfirmedError, evidence_by_gap, page_url
 from deckwright.facts.page_copies import PageCopies
-from deckwright.facts.quantities import parts
+from deckwright.facts.quantities import claims
 from deckwright.facts.quotes import quote_in_data, quote_on_page
 from deckwright.facts.stated_value import StatedValue, stated_value
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
@@ -103,7 +103,7 @@ def verify(
 
 def _complete(results: Sequence[Result], value: StatedValue) -> tuple[Result, ...]:
     """Return results of a value, the first as CHANGED if they confirm only parts of it."""
-    missing = parts(value).difference(*(result.covers for result in results))
+    missing = claims(value).difference(*(result.covers for result in results))
     if missing and results and all(result.state == CONFIRMED for result in results):
         names = ", ".join(sorted(missing))
         why = f"no evidence confirms this part of the value: {names}"
@@ -152,7 +152,7 @@ def _is_older(copied: str, recorded: str) -> bool:
 def _recorded_result(line: Evidence, value: StatedValue, row: EvidenceRow | None) -> Result:
     if row is None:
         return Result(line, NOT_READ, PAGE)
-    covers = parts(value)
+    covers = claims(value)
     return Result(
         line, CONFIRMED, PAGE, row.version, row.said, covers, recorded=row, from_record=True
     )

@@ -96,7 +96,7 @@ def plain_inline(inline: Token, gap_start: str = "", gap_end: str = "") -> str:
     return "".join(others.get(token.type, token.content) for token in inline.children or ())
 
 
-def html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
+def field_html(blocks: Iterable[Block], address: Callable[[str], str]) -> str:
     """Return the HTML of blocks, with one line feed between them.
 
     `address` returns the media name for the address of an image.
@@ -115,7 +115,7 @@ def _list_html(block: Block) -> str:
 
 def inline_html(block: Block, address: Callable[[str], str]) -> str:
     """Return the HTML of a paragraph's text, without the `<p>` around it."""
-    return html([block], address).removeprefix("<p>").removesuffix("</p>")
+    return field_html([block], address).removeprefix("<p>").removesuffix("</p>")
 
 
 def line_html(blocks: Iterable[Block]) -> str:

@@ -60,7 +60,7 @@ def package(
     return tuple(packages)
 
 
-def retired_package(tombstones: Iterable[Row], project: Project) -> tuple[Artifact, ...]:
+def retired_package(tombstones: Iterable[PackagedNote], project: Project) -> tuple[Artifact, ...]:
     """Return the package with the tombstones; nothing if there are none.
 
     They are in no other package, so new learners never see them.
@@ -138,7 +138,7 @@ class _Writer:
 
     def __init__(
         self,
-        notes: tuple[Row, ...],
+        notes: tuple[PackagedNote, ...],
         project: Project,
         images: Iterable[Image],
         present: frozenset[str] = frozenset(),
@@ -171,24 +171,25 @@ class _Writer:
         if note.guid not in self._note_keys:
             names = " ".join(media.name for media in note.media)
             place = f"{self.note_ids[note.guid]} {note.position} {names} {note.deck}"
-            self._note_keys[note.guid] = (
-                f"{note.guid} {note.content} {note.labels} {note.mod} {place}"
-            )
+            both = f"{note.content_fingerprint} {note.labels_fingerprint}"
+            self._note_keys[note.guid] = f"{note.guid} {both} {note.mod} {place}"
         return self._note_keys[note.guid]
 
-    def _ords(self, note: Row) -> tuple[int, ...]:
+    def _ords(self, note: PackagedNote) -> tuple[int, ...]:
         """Return the numbers (from 0) of the cards that Anki makes of a note."""
         if note.guid not in self._known_ords:
             made = genanki.Note(model=self.models[note.type], fields=list(note.fields)).cards
             self._known_ords[note.guid] = tuple(sorted(card.ord for card in made))
         return self._known_ords[note.guid]
 
-    def artifact(self, path: str, notes: tuple[Row, ...], media: Iterable[Media]) -> Artifact:
+    def artifact(
+        self, path: str, notes: tuple[PackagedNote, ...], media: Iterable[Media]
+    ) -> Artifact:
         """Return the package of these notes at a path below dist/."""
         data = _container(self._database(notes), {m.name: self.images[m.path] for m in media})
         return Artifact(path, data, len(notes), sum(len(self._ords(n)) for n in notes))
 
-    def _database(self, notes: tuple[Row, ...]) -> bytearray:
+    def _database(self, notes: tuple[PackagedNote, ...]) -> bytearray:
         decks = {name: _deck_id(name) for name in sorted({n.deck for n in notes})}
         models = {slug: self.models[slug] for slug in sorted({n.type for n in notes})}
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -217,7 +218,7 @@ class _Writer:
         finally:
             connection.close()
 
-    def _note_row(self, note: Row) -> tuple[Any, ...]:
+    def _note_row(self, note: PackagedNote) -> tuple[Any, ...]:
         model = self.models[note.type]
         if note.guid not in self._sort_fields:
             self._sort_fields[note.guid] = without_markup(note.fields[model.sort_field_index])
@@ -232,7 +233,7 @@ class _Writer:
             self._sort_fields[note.guid],
         )
 
-    def _card_rows(self, note: Row, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
+    def _card_rows(self, note: PackagedNote, decks: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
         for number in self._ords(note):
             yield (
                 card_id(self.note_ids[note.guid], number),

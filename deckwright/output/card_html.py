@@ -47,13 +47,13 @@ def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
 
 
 def _fields(content: Content, address: Callable[[str], str]) -> dict[str, str]:
-    extra = {"Extra": markdown.html(content.extra.blocks, address)}
+    extra = {"Extra": markdown.field_html(content.extra.blocks, address)}
     if isinstance(content, Cloze):
-        return {"Text": markdown.html(content.text.blocks, address)} | extra
-    question = {"Question": markdown.html(content.question.blocks, address)}
+        return {"Text": markdown.field_html(content.text.blocks, address)} | extra
+    question = {"Question": markdown.field_html(content.question.blocks, address)}
     if isinstance(content, Basic):
         answer = {
-            "Answer": markdown.html(content.answer.blocks, address),
+            "Answer": markdown.field_html(content.answer.blocks, address),
             "Hint": markdown.text_html(content.hint),
         }
         return question | answer | extra
@@ -67,7 +67,7 @@ def _options(content: MultipleChoice, address: Callable[[str], str]) -> dict[str
         for n, o in enumerate(content.options, 1)
     ]
     reasons = [
-        f'<li data-n="{n}">{markdown.html(o.why, address)}</li>'
+        f'<li data-n="{n}">{markdown.field_html(o.why, address)}</li>'
         for n, o in enumerate(content.options, 1)
     ]
     right = [str(n) for n, o in enumerate(content.options, 1) if o.right]

@@ -56,13 +56,16 @@ def modification_time(
     What has not changed since its release keeps the `mod` of that release. `released` is
     its row in the ledger, `last_release` the highest `mod` of the ledger.
     """
-    if released and released.content == content:
+    if released and released.content_fingerprint == content:
         return released.mod, False
     return draft_mod(content, released.mod if released else 0, last_release), True
 
 
 def changes(
-    notes: Iterable[Note], tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]
+    notes: Iterable[Note],
+    tombstones: Iterable[PackagedNote],
+    project: Project,
+    namespaces: Iterable[str],
 ) -> Changes:
     """Compare notes, tombstones and note types with the ledgers of these namespaces."""
     ours = tuple(namespaces)
@@ -85,7 +88,7 @@ def _relabeled(
     for note in notes:
         row = project.row(note.card.namespace, note.id)
         ours = note.card.namespace in namespaces and not note.draft
-        if row and ours and row.labels != note.labels:
+        if row and ours and row.labels_fingerprint != note.labels_fingerprint:
             yield note.id
 
 
@@ -115,7 +118,7 @@ def _newly_retired_gaps(project: Project, namespaces: Iterable[str]) -> Iterator
 
 
 def _changed_tombstones(
-    tombstones: Iterable[Row], project: Project, namespaces: Iterable[str]
+    tombstones: Iterable[PackagedNote], project: Project, namespaces: Iterable[str]
 ) -> Iterator[str]:
     guids = {row.guid for name in namespaces for row in project.ledger(name).cards.values()}
     for row in tombstones:
@@ -128,7 +131,7 @@ def _changed_types(project: Project, namespaces: Collection[str]) -> Iterator[No
     for slug, notetype in project.notetypes.items():
         row = project.type_row(slug)
         is_ours = project.notetype_namespace(notetype) in namespaces
-        if is_ours and (row is None or row.content != notetype.fingerprint):
+        if is_ours and (row is None or row.content_fingerprint != notetype.fingerprint):
             yield notetype
 
 
@@ -159,7 +162,11 @@ def _retired(rows: Mapping[str, CardRow], entries: Retirements, version: str) ->
 
 
 def with_release(
-    project: Project, notes: Iterable[Note], tombstones: Iterable[Row], version: str, time: int
+    project: Project,
+    notes: Iterable[Note],
+    tombstones: Iterable[PackagedNote],
+    version: str,
+    time: int,
 ) -> Project:
     """Return the project with every row in its ledgers as the build has it.
 
@@ -226,8 +233,8 @@ def _new(note: Note, ids: Mapping[str, int], version: str) -> CardRow:
         deck=note.deck,
         gaps=(),
         note_id=ids[note.guid],
-        content="",
-        labels="",
+        content_fingerprint="",
+        labels_fingerprint="",
         mod=0,
         first=version,
     )
@@ -236,33 +243,40 @@ def _new(note: Note, ids: Mapping[str, int], version: str) -> CardRow:
 def _updated(row: CardRow, note: Note, time: int) -> CardRow:
     """Return the row of a note, changed if the note differs. Retired gaps stay in it."""
     gaps = gap_digests(note.card) | dict.fromkeys(row.retired_gaps, GONE)
-    row = replace(row, gaps=tuple(sorted(gaps.items())), labels=note.labels)
-    return replace(row, content=note.content, mod=time) if note.draft else row
+    row = replace(row, gaps=tuple(sorted(gaps.items())), labels_fingerprint=note.labels_fingerprint)
+    return (
+        replace(row, content_fingerprint=note.content_fingerprint, mod=time) if note.draft else row
+    )
 
 
-def _with_tombstone(row: CardRow, tombstone: Row | None, time: int) -> CardRow:
+def _with_tombstone(row: CardRow, tombstone: PackagedNote | None, time: int) -> CardRow:
     """Return the row of a card, changed if its tombstone is new or differs."""
     if tombstone is None or not tombstone.draft:
         return row
-    return replace(row, content=tombstone.content, labels=tombstone.labels, mod=time)
+    return replace(
+        row,
+        content_fingerprint=tombstone.content_fingerprint,
+        labels_fingerprint=tombstone.labels_fingerprint,
+        mod=time,
+    )
 
 
 def _extended(
     project: Project,
     ledger: Ledger,
     notes: Iterable[Note],
-    tombstones: Mapping[str, Row],
+    tombstones: Mapping[str, PackagedNote],
     time: int,
 ) -> dict[str, ExtendedRow]:
     """Return new rows for the project's notes that an overlay, if any, changed."""
     if project.overlay is None:
         return {}
-    rows: dict[str, Row] = {f"{note.card.namespace}/{note.id}": note for note in notes}
+    rows: dict[str, PackagedNote] = {f"{note.card.namespace}/{note.id}": note for note in notes}
     for row in ledger.extended.values():
         if row.guid in tombstones:
             rows[row.key] = tombstones[row.guid]
     return {
-        key: ExtendedRow(key, row.guid, row.content, time)
+        key: ExtendedRow(key, row.guid, row.content_fingerprint, time)
         for key, row in rows.items()
         if row.extended and row.draft
     }

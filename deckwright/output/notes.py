@@ -69,17 +69,17 @@ def deck(card: Card, project: Project) -> str:
 
 
 def _curriculum(project: Project) -> Callable[[Card], tuple[int, int, int, int, str, int]]:
-    """Return a sort key: part, topic and kind as in the vocabulary, root, place."""
-    roots = {root.path: n for n, root in enumerate(project.card_folders)}
+    """Return a sort key: part, topic and kind as in the vocabulary, card folder, place."""
+    folders = {folder.path: n for n, folder in enumerate(project.card_folders)}
     parts = {slug: n for n, slug in enumerate(project.vocabulary.parts)}
     topics = {slug: n for n, slug in enumerate(project.vocabulary.topics)}
     kinds = {slug: n for n, slug in enumerate(project.vocabulary.kinds)}
 
     def key(card: Card) -> tuple[int, int, int, int, str, int]:
-        root = card.span.source.card_folder
+        folder = card.span.source.card_folder
         subject = parts[card.part], topics[card.topic], kinds[card.kind]
-        path = card.span.path.removeprefix(root)
-        return (*subject, roots.get(root, 0), path, card.span.start)
+        path = card.span.path.removeprefix(folder)
+        return (*subject, folders.get(folder, 0), path, card.span.start)
 
     return key
 
@@ -119,8 +119,8 @@ def _note(
         tags=tagged,
         deck=released.deck if released else deck(card, project),
         position=position,
-        content=content,
-        labels=labels_fingerprint(notetype, fields, tagged),
+        content_fingerprint=content,
+        labels_fingerprint=labels_fingerprint(notetype, fields, tagged),
         mod=mod,
         note_id=released.note_id if released else 0,
         draft=draft,

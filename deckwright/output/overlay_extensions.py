@@ -19,7 +19,7 @@ from deckwright.project.notetypes import content_fingerprint
 from deckwright.project.overlay import Overlay
 from deckwright.project.project import Project
 
-R = TypeVar("R", Note, Row)
+R = TypeVar("R", Note, PackagedNote)
 
 
 def extended(notes: Iterable[Note], project: Project) -> tuple[Note, ...]:
@@ -32,7 +32,9 @@ def extended(notes: Iterable[Note], project: Project) -> tuple[Note, ...]:
     )
 
 
-def extended_tombstones(tombstones: Iterable[Row], project: Project) -> tuple[Row, ...]:
+def extended_tombstones(
+    tombstones: Iterable[PackagedNote], project: Project
+) -> tuple[PackagedNote, ...]:
     """Return the tombstones, with a `mod` that also replaces extended cards."""
     if project.overlay is None:
         return tuple(tombstones)
@@ -60,15 +62,15 @@ def _extended(note: Note, overlay: Overlay, project: Project) -> Note:
         note,
         fields=tuple(fields),
         tags=tuple(sorted({*note.tags, *marks})),
-        content=content_fingerprint(notetype, fields, sorted(marks)),
+        content_fingerprint=content_fingerprint(notetype, fields, sorted(marks)),
     )
     return _with_mod(changed, released, project)
 
 
 def _with_mod(row: R, released: ExtendedRow | None, project: Project) -> R:
     """Return a note of the project with the `mod` of the overlay's release or draft."""
-    if released is not None and released.content == row.content:
+    if released is not None and released.content_fingerprint == row.content_fingerprint:
         return replace(row, mod=released.mod, draft=False, extended=True)
     latest = max(released.mod if released else 0, 0 if row.draft else row.mod)
-    mod = draft_mod(row.content, latest, project.last_mod_of(project.namespaces))
+    mod = draft_mod(row.content_fingerprint, latest, project.last_mod_of(project.namespaces))
     return replace(row, mod=mod, draft=True, extended=True)

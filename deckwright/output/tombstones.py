@@ -25,7 +25,7 @@ def search(tag: str) -> str:
     return f"tag:{tag}::retired"
 
 
-def tombstones(project: Project) -> tuple[Row, ...]:
+def tombstones(project: Project) -> tuple[PackagedNote, ...]:
     """Return a tombstone for each retired card of the ledgers, by namespace and id.
 
     Not for note types that this version of the compiler does not have.
@@ -41,7 +41,7 @@ def tombstones(project: Project) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str) -> Row:
+def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: str) -> PackagedNote:
     """Return the tombstone of one retired card.
 
     It keeps the note's identity and, in a cloze note, every gap number that it ever
@@ -52,7 +52,7 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
     tags = (f"{root.tag}::retired::{row.state}",)
     content = content_fingerprint(notetype, fields)
     mod, draft = modification_time(content, row, project.last_mod_of((namespace,)))
-    return Row(
+    return PackagedNote(
         id=row.id,
         guid=row.guid,
         type=notetype.slug,
@@ -60,8 +60,8 @@ def _tombstone(row: CardRow, entry: RetiredCard, project: Project, namespace: st
         tags=tags,
         deck=f"{root.deck}::{DECK}",
         position=1,
-        content=content,
-        labels=labels_fingerprint(notetype, fields, tags),
+        content_fingerprint=content,
+        labels_fingerprint=labels_fingerprint(notetype, fields, tags),
         mod=mod,
         note_id=row.note_id,
         draft=draft,

@@ -54,7 +54,7 @@ class TypeRow:
     slug: str
     id: int
     shape: str
-    content: str
+    content_fingerprint: str
     mod: int
 
     @property
@@ -70,7 +70,7 @@ class ExtendedRow:
     kind: ClassVar[str] = "extended"
     key: str
     guid: str
-    content: str
+    content_fingerprint: str
     mod: int
 
 
@@ -81,8 +81,8 @@ class CardRow:
     `home` is the part and service (`part/service`) and `deck` the deck of its first
     release (`first`). `gaps` has every gap number that learners ever got, with the
     digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
-    in seconds since 1970. `content` and `labels` are the fingerprints of the note; only
-    new content changes its `mod`. `state` is LIVE, or the version that retired the
+    in seconds since 1970. Of the two fingerprints of the note,
+    only that of the content changes its `mod`. `state` is LIVE, or the version that retired the
     card; `successors` are the ids of the cards that replaced it.
     """
 
@@ -94,8 +94,8 @@ class CardRow:
     deck: str
     gaps: Gaps
     note_id: int
-    content: str
-    labels: str
+    content_fingerprint: str
+    labels_fingerprint: str
     mod: int
     first: str
     state: str = LIVE

@@ -106,7 +106,9 @@ def in_order(notetype: NoteType, values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(values.get(f.name, "") for f in notetype.fields)
 
 
-def content_fingerprint(notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()) -> str:
+def content_fingerprint(
+    notetype: NoteType, fields: Iterable[str], marks: Iterable[str] = ()
+) -> str:
     """Return the fingerprint of what a note asks and says: its fields but the labels.
 
     `fields` are in the order of the note type. `marks` are tags that an overlay adds. Empty

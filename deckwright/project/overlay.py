@@ -210,7 +210,7 @@ def _html(reader: Reader, table: Table, number: int) -> str:
             quoted = f"`` {text} ``" if "`" in text else f"`{text}`"
             message = f"the added text cannot contain {quoted}, because {why}"
             reader.error("V809", message, place, help_line)
-    return markdown.html(blocks, str)
+    return markdown.field_html(blocks, str)
 
 
 def _check_names(reader: Reader, table: Table, settings: Table) -> None:

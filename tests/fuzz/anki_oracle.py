@@ -205,4 +205,4 @@ def _texts(content: Content) -> Iterator[str]:
         text = section.span.source.text
         parts = (text[block.span.start : block.span.end] for block in section.blocks)
         blocks = markdown.parse(Source("card.md", "\n\n".join(parts)))
-        yield Shown(GAP.sub(r"\2", markdown.html(blocks, str))).text
+        yield Shown(GAP.sub(r"\2", markdown.field_html(blocks, str))).text

@@ -42,7 +42,7 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
 
     \b
     ./build.py fmt                                format all card files
-    ./build.py fmt cards/services/polly.md    format one file
+    ./build.py fmt cards/security/kms/numbers.md    format one file
     ./build.py fmt --check                        list files that need formatting
     """
     loaded = project.load(session.root, session.overlay)

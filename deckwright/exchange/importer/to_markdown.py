@@ -76,7 +76,7 @@ def _shows(text: str, shown: str) -> bool:
         return False
     if any(markdown_rules.diagnose(source, blocks)):
         return False
-    return shown_by(markdown.html(blocks, str)) == shown
+    return shown_by(markdown.field_html(blocks, str)) == shown
 
 
 def _written(field: SimpleHtml, escape_all: bool, remark: Callable[[str], None]) -> str:

@@ -217,7 +217,7 @@ def _released(note: Note, project: Project) -> set[str]:
     key = f"{note.card.namespace}/{note.id}"
     overlay = project.ledger(project.overlay.namespace).extended if project.overlay else {}
     rows = (project.row(note.card.namespace, note.id), overlay.get(key))
-    return {row.content for row in rows if row}
+    return {row.content_fingerprint for row in rows if row}
 
 
 def _without(tags: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class CardSides:
     back: str
 
 
-def card_sides(note: Row, notetype: NoteType) -> tuple[CardSides, ...]:
+def card_sides(note: PackagedNote, notetype: NoteType) -> tuple[CardSides, ...]:
     """Return the cards that Anki makes of a note, in their order."""
     fields = dict(zip((f.name for f in notetype.fields), note.fields, strict=True))
     if notetype.cloze:
@@ -64,7 +64,7 @@ def template_scripts(notetypes: Iterable[NoteType]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(script for side in sides for script in SCRIPT.findall(side)))
 
 
-def handlers(note: Row, notetype: NoteType) -> tuple[str, ...]:
+def handlers(note: PackagedNote, notetype: NoteType) -> tuple[str, ...]:
     """Return what a click on a note's cards may run, besides what scripts set up.
 
     This is what a click on a hint runs, and the empty handler by which Anki's apps know

@@ -188,6 +188,8 @@ def _section(changelog: str, heading: str) -> str:
         text = learners[1].strip()
     if not text:
         return ""
-    html = markdown.html(markdown.parse(Source("CHANGELOG.md", text)), lambda address: address)
+    html = markdown.field_html(
+        markdown.parse(Source("CHANGELOG.md", text)), lambda address: address
+    )
     html = _ASIDE.sub("", re.sub(r"<img\b[^>]*>", "", html))
     return trusted(_FOREIGN_LINK.sub(r"\1", html))

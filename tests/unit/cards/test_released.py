@@ -28,8 +28,8 @@ ROW = CardRow(
     deck="Mini::2 Services::Polly",
     gaps=tuple(gap_digests(CARD).items()),
     note_id=1,
-    content="",
-    labels="",
+    content_fingerprint="",
+    labels_fingerprint="",
     mod=1,
     first="1.0.0",
 )

@@ -14,7 +14,7 @@ def parse(text: str) -> tuple[Block, ...]:
 
 
 def html(text: str) -> str:
-    return markdown.html(parse(text), lambda address: f"media/{address}")
+    return markdown.field_html(parse(text), lambda address: f"media/{address}")
 
 
 @pytest.mark.parametrize(
