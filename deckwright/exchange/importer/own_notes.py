@@ -58,8 +58,8 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
 def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
     """What tags of the project say, by their group; `mark` has all other tags, too.
 
-    Services are in the order in which the card shows them. Exams are those that the topic does
-    not have already.
+    Services and exam tasks are in the order in which the card shows them. The tasks are none
+    if the topic has the same.
     """
     roots = tuple(f"{root.tag}::" for root in project.card_folders)
     labels: defaultdict[str, list[str]] = defaultdict(list)
@@ -77,8 +77,12 @@ def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
     labels["service"] = sorted(set(labels["service"]) & set(services), key=position)
     topics = project.vocabulary.topics
     labels["topic"] = [slug for slug in labels["topic"] if slug in topics]
-    exams = sorted(topics[labels["topic"][0]].exams) if labels["topic"] else []
-    labels["exam"] = [] if sorted(labels["exam"]) == exams else labels["exam"] or ["none"]
+    tasks = project.vocabulary.exam_tasks
+    shown = f", {line_of(note.fields['Exams'])}, "
+    own = sorted(set(labels["exam"]) & set(tasks), key=lambda one: shown.find(f", {tasks[one]}, "))
+    exams = topics[labels["topic"][0]].exams if labels["topic"] else ()
+    same = own == [exam for exam in exams if exam in tasks]
+    labels["exam"] = [] if same else own or ["none"]
     return labels
 
 
