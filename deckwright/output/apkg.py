@@ -33,7 +33,7 @@ from deckwright.project.packages import RETIRED, prefixed
 from deckwright.project.project import Project
 
 _DAY = 100_000_000 // SLOT  # slots for note ids in a little more than the day before the epoch
-_DEFLATE = 1  # level: with 4, packages are 12 percent smaller, and a whole build takes 5 percent longer
+_DEFLATE = 1  # level: with 4, packages are 12 percent smaller, and a build takes 5 percent longer
 _SECOND_ONE = 1  # the `mod` of a note type that must not replace the learner's
 
 
