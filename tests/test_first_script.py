@@ -1,8 +1,9 @@
-"""The script of the first cards runs to its end, and each of its calls is valid."""
+"""The scripts of the first cards run to their ends, and each of their calls is valid."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from conftest import REPO
 
 SCRIPT = REPO / "decks/scripts/first_endpoint.py"
+ROLE = REPO / "decks/scripts/first_role.py"
 DATA = REPO / ".venv/data"  # the packages with AWS data, as `make data` installs them
 
 CALLS = [
@@ -30,6 +32,11 @@ CALLS = [
     "DeleteEndpoint",
     "DeleteEndpointConfig",
     "DeleteModel",
+    "ListObjectsV2",
+    "DeleteObject",
+    "DeleteObject",
+    "DeleteBucket",
+    "DeleteLogGroup",
 ]
 ARTIFACT = "s3://churn-111122223333/out/churn-1/output/model.tar.gz"
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -39,6 +46,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "DescribeEndpoint": {"EndpointStatus": "InService"},
     "InvokeEndpoint": {"Body": io.BytesIO(b"0.93")},
+    "ListObjectsV2": {
+        "Contents": [{"Key": "in/train.csv"}, {"Key": "out/churn-1/output/model.tar.gz"}]
+    },
 }
 
 
@@ -53,7 +63,7 @@ class Session:
         self.clients: dict[str, Any] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
-    def client(self, service: str, region: str) -> Any:
+    def client(self, service: str, region: str = "us-east-1") -> Any:
         if service not in self.clients:
             client = self.session.create_client(service, region_name=region)
             client.meta.events.register("before-call", self.answer)
@@ -116,18 +126,56 @@ def test_a_mistake_in_a_call_is_an_error(session: Session, line: str, mistake: s
         run(text.replace(line, mistake, 1))
 
 
-def test_the_cards_show_lines_of_the_script() -> None:
+def test_the_role_can_be_assumed_by_sagemaker_and_opens_the_bucket(session: Session) -> None:
+    run(ROLE.read_text("utf-8"))
+    assert [name for name, _ in session.requests] == [
+        "CreateRole",
+        "AttachRolePolicy",
+        "PutRolePolicy",
+    ]
+    created, attached, put = (params["body"] for _, params in session.requests)
+    trust = json.loads(created["AssumeRolePolicyDocument"])["Statement"][0]
+    access = json.loads(put["PolicyDocument"])["Statement"][0]
+    assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert attached["PolicyArn"] == "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
+    assert access["Resource"] == "arn:aws:s3:::churn-111122223333/*"
+    assert f"role/{created['RoleName']}" in SCRIPT.read_text("utf-8")
+
+
+def test_the_endpoint_is_deleted_even_if_the_call_fails(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ANSWERS, "InvokeEndpoint", {})
+    with pytest.raises(KeyError):
+        run(SCRIPT.read_text("utf-8"))
+    assert [name for name, _ in session.requests][-1] == "DeleteEndpoint"
+
+
+def lines_of_the_scripts() -> str:
+    """Both scripts, and the first one again without `try` and `finally`: cards show less."""
     script = SCRIPT.read_text("utf-8")
+    flat = re.sub(
+        r"^(?:try|finally):\n((?: {4}.*\n)+)",
+        lambda match: re.sub("^ {4}", "", match[1], flags=re.M),
+        script,
+        flags=re.M,
+    )
+    return "\n".join([script, flat, ROLE.read_text("utf-8")])
+
+
+def test_the_cards_show_lines_of_the_script() -> None:
+    script = lines_of_the_scripts()
     shown = 0
     for path in sorted((REPO / "cards").rglob("*.md")):
         for card in re.split(r"^## ", path.read_text("utf-8"), flags=re.M)[1:]:
-            if "\n- topic: first-script\n" in card:
+            if re.search(r"^- topic: first-(script|training-job)$", card, flags=re.M):
                 for code in re.findall(r"^```python\n(.*?)^```$", card, flags=re.M | re.S):
                     assert code in script, card.split("\n")[0]
                     shown += 1
-    assert shown >= 9
+    assert shown >= 13
 
 
-def test_the_lines_of_the_script_fit_a_phone() -> None:
-    _, code = SCRIPT.read_text("utf-8").split("import boto3")
+@pytest.mark.parametrize("script", [SCRIPT, ROLE], ids=lambda script: str(script.stem))
+def test_the_lines_of_the_script_fit_a_phone(script: Path) -> None:
+    _, code = script.read_text("utf-8").split("import boto3")
     assert [line for line in code.split("\n") if len(line) > 38] == []

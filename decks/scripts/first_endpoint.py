@@ -1,4 +1,4 @@
-"""From a CSV file to a prediction, and back to no running endpoint: the script of the first cards.
+"""From a CSV file to a prediction, and back to an empty account: the script of the first cards.
 
 Each line fits a phone (38 columns), because the cards show this script piece by piece.
 """
@@ -83,17 +83,30 @@ ready = sm.get_waiter(
 ready.wait(EndpointName="churn")
 
 # Prediction
-rt = boto3.client(
-    "sagemaker-runtime", REGION)
-answer = rt.invoke_endpoint(
-    EndpointName="churn",
-    ContentType="text/csv",
-    Body="34,2,0")
-print(answer["Body"].read())
+try:
+    rt = boto3.client(
+        "sagemaker-runtime", REGION)
+    answer = rt.invoke_endpoint(
+        EndpointName="churn",
+        ContentType="text/csv",
+        Body="34,2,0")
+    print(answer["Body"].read())
 
 # Cleanup
-sm.delete_endpoint(
-    EndpointName="churn")
+finally:
+    sm.delete_endpoint(
+        EndpointName="churn")
 sm.delete_endpoint_config(
     EndpointConfigName=NAME)
 sm.delete_model(ModelName=NAME)
+found = s3.list_objects_v2(
+    Bucket=BUCKET)
+for file in found["Contents"]:
+    s3.delete_object(
+        Bucket=BUCKET,
+        Key=file["Key"])
+s3.delete_bucket(Bucket=BUCKET)
+logs = boto3.client("logs", REGION)
+logs.delete_log_group(
+    logGroupName="/aws/sagemaker/"
+        "Endpoints/churn")
