@@ -237,7 +237,7 @@ _SUBSTITUTE: Mapping[str, Any] = {
     "deck": "",
     "tag": "",
     "epoch": 0,
-    "root": [{"path": "cards", "namespace": "cards"}],
+    "root": [{"path": "cards", "namespace": "cards", "language": "und"}],  # any language
 }
 
 
