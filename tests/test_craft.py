@@ -228,3 +228,19 @@ def test_a_root_can_switch_a_rule_off_or_make_it_an_error(bare: Path) -> None:
         result = run(bare, "decks")
         assert result.code == word.startswith("error")
         assert word in result.out
+
+
+def test_a_root_of_words_can_repeat_questions(mini: Path) -> None:
+    file = mini / "cards/services/polly/verbs.md"
+    cards = (
+        f"## saber-{n}\n\n- kind: concept\n- topic: voices\n\nsaber\n\n---\n\nto {verb}\n"
+        for n, verb in enumerate(("know", "taste"))
+    )
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("# Amazon Polly\n\n" + "\n".join(cards), "utf-8")
+    settings = mini / "decks/project.toml"
+    text = settings.read_text("utf-8")
+    for line, expected in (("", {"U509"}), ('off = ["U509"]\n', set())):
+        settings.write_text(text.replace("[[root]]\n", f"[[root]]\n{line}", 1), "utf-8")
+        rows = diagnostics(mini)
+        assert {row["code"] for row in rows if row["severity"] == "error"} == expected

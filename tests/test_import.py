@@ -262,7 +262,7 @@ def test_no_card_is_lost_without_a_word(bare: Path) -> None:
     assert not (bare / "decks/imported").exists()
     done = imported(bare, "a.csv", text)
     assert (done.code, numbers(done)) == (1, [6, 4, 2])
-    for place in ("line 4", "C401", "line 5", "C407"):
+    for place in ("line 4", "`answer`", "line 5", "C407"):
         assert place in done.out
     assert written(bare).count("Be kind.") == 2
     assert "**Looks** good?" in written(bare)
@@ -307,6 +307,44 @@ def test_fields_are_chosen_by_name(bare: Path) -> None:
     assert imported(bare, "a.csv", table, "--question", "Kanji").code == 2
 
 
+@pytest.mark.parametrize(
+    "options", [(), ("--question", "Word", "--answer", "meaning", "--extra", "example")]
+)
+def test_no_other_field_is_taken_for_an_empty_answer(bare: Path, options: tuple[str, ...]) -> None:
+    table = "word,meaning,example\nvivir,,Vivo en Perú.\nir,to go,Voy.\n"
+    done = imported(bare, "a.csv", table, *options)
+    assert (done.code, numbers(done)) == (1, [2, 1, 1])
+    assert "`meaning`" in done.out
+    assert "vivir" not in written(bare)
+
+
+def test_an_empty_field_on_the_back_of_a_template(bare: Path, tmp_path: Path) -> None:
+    fields = [{"name": name} for name in ("Word", "Kana", "Meaning", "Unshown")]
+    template = {"name": "1", "qfmt": "{{Word}}", "afmt": "{{FrontSide}}{{Kana}}{{Meaning}}"}
+    model = genanki.Model(31, "Words", fields=fields, templates=[template])
+    deck = genanki.Deck(32, "Words")
+    deck.add_note(genanki.Note(model, ["いぬ", "", "dog", ""]))
+    deck.add_note(genanki.Note(model, ["ねこ", "", "", "cat"]))
+    genanki.Package(deck).write_to_file(str(tmp_path / "a.apkg"))
+    done = run(bare, "import", str(tmp_path / "a.apkg"), *HERE)
+    assert (done.code, numbers(done)) == (1, [2, 1, 1])
+    assert "`Kana`" in done.out
+
+
+def test_columns_without_names(bare: Path) -> None:
+    """Their numbers are no headings, a column can hold tags, and text stays as typed."""
+    table = "犬[いぬ]\tいぬ\tdog\tn5; pets\n猫\tねこ\t**cat**\n"
+    chosen = ("--question", "Field 1", "--answer", "field 3")
+    done = imported(bare, "a.tsv", table, *chosen, "--tags", "Field 4")
+    assert "- tags: n5, pets\n\n犬[いぬ]\n\n---\n\ndog\n\n---\n\nいぬ\n" in written(bare)
+    for part in ("Field 1, Field 2, Field 3, Field 4", "漢字[かんじ]", "Markdown"):
+        assert done.out.count(part) == 1
+    less = imported(bare, "b.tsv", table, *chosen, "--extra", "Field 2", "--dry-run")
+    assert "other fields: Field 4" in less.out
+    alone = imported(bare, "c.tsv", table, "--answer", "Field 3")
+    assert (alone.code, "Field 1, Field 2, Field 3, Field 4" in alone.err) == (2, True)
+
+
 def test_an_unclear_header_is_asked_for(bare: Path) -> None:
     table = "kana,english,level\nいぬ,dog,1\n"
     asked = imported(bare, "a.csv", table)
@@ -318,11 +356,17 @@ def test_an_unclear_header_is_asked_for(bare: Path) -> None:
 def test_the_language_of_the_cards_is_set(bare: Path) -> None:
     settings = bare / "decks/project.toml"
     table = "Столица Франции?\tПариж\nСтолица Италии?\tРим\nСтолица Испании?\tМадрид\n"
-    assert imported(bare, "a.tsv", table, "--language", "ru").code == 0
+    done = imported(bare, "a.tsv", table, "--language", "ru")
+    assert (done.code, '`language = "ru"`' in done.out) == (0, True)
     assert 'path = "cards"\nlanguage = "ru"\n' in settings.read_text("utf-8")
     assert [code for code in codes(bare) if code != "K703"] == []
     other = imported(bare, "b.tsv", "Q?\tA.\n", "--language", "de")
-    assert (other.code, "`language`" in other.err) == (2, True)
+    assert (other.code, 'path = "cards-de"' in other.err) == (2, True)
+    absent = imported(bare, "b.tsv", "Q?\tA.\n", "--in", "cards-de")
+    assert (absent.code, "`[[root]]`" in absent.err) == (2, True)
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("namespace =", "namespce =", 1), "utf-8")
+    assert {"V803"} <= set(codes(bare)) <= {"V803", "K703"}
 
 
 def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:

@@ -19,6 +19,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
 from deckwright.core.suggest import nearest
 from deckwright.project import project as project_files
+from deckwright.project.names import new_namespace
 from deckwright.project.project import CardFolder, Project
 from deckwright.project.vocabulary import Vocabulary
 
@@ -57,10 +58,10 @@ def card_folder_named(project: Project, name: str) -> CardFolder:
     found = next((one for one in project.card_folders if one.path == name.rstrip("/")), None)
     if found is None:
         known = [one.path for one in project.card_folders]
-        hint = nearest(name, known) or "the card folders in decks/project.toml are " + ", ".join(
-            known
-        )
-        raise UserError(f"there is no card folder {name}", hint)
+        hint = nearest(name, known) or f"the card folders are {', '.join(known)}"
+        new = f'`[[root]]` with `path = "{name}"` and `namespace = "{new_namespace(project.tag)}"`'
+        help_line = f"to start one, add a {new} to decks/project.toml; {hint}"
+        raise UserError(f"there is no card folder {name}", help_line)
     return found
 
 

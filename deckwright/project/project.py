@@ -237,7 +237,7 @@ _SUBSTITUTE: Mapping[str, Any] = {
     "deck": "",
     "tag": "",
     "epoch": 0,
-    "root": [{"path": "cards", "namespace": "cards"}],
+    "root": [{"path": "cards", "namespace": "cards", "language": "und"}],  # any language
 }
 
 
@@ -290,7 +290,7 @@ def _card_folders(settings: Table | None, own: Overlay | None) -> tuple[CardFold
 def _unnamed_folder(folder: Path, base: str) -> tuple[CardFolder, ...]:
     """Return the cards of an overlay with broken settings, which are not the project's."""
     path = f"{base}{overlays.CARDS}"
-    return (CardFolder(path, "", "", "", base=base),) if (folder / path).is_dir() else ()
+    return (CardFolder(path, "", "", "", "und", base=base),) if (folder / path).is_dir() else ()
 
 
 def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:

@@ -135,7 +135,8 @@ def diagnose(
             for other, known in group
             if not is_exempt(card, other)
         )
-        if diagnostic := next(filter(None, compared), None):
+        off = project.card_folder(card.namespace).off
+        if diagnostic := next((one for one in compared if one and one.code not in off), None):
             yield diagnostic
         for group in (*groups, sentences):
             group.append((card, own))

@@ -13,7 +13,7 @@ from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.files import locked, replace_files
 from deckwright.exchange.importer import reading, report
 from deckwright.exchange.importer.destination import destination
-from deckwright.exchange.importer.drafts import FieldChoice
+from deckwright.exchange.importer.drafts import FieldChoice, with_choice
 from deckwright.exchange.importer.plan import plan
 
 
@@ -31,6 +31,7 @@ from deckwright.exchange.importer.plan import plan
 @click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
 @click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
 @click.option("--extra", multiple=True, metavar="FIELD", help="A field to explain. Default: all.")
+@click.option("--tags", default="", metavar="FIELD", help="The field or column that has tags.")
 @click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
 @click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
 @click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
@@ -46,6 +47,7 @@ def command(
     question: tuple[str, ...],
     answer: str,
     extra: tuple[str, ...],
+    tags: str,
     header: bool | None,
     language: str,
     allow_loss: bool,
@@ -62,8 +64,6 @@ def command(
     Choose columns and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja
     """
-    if bool(question) != bool(answer) or (extra and not question):
-        raise click.UsageError("write both --question and --answer")
     mistakes = Mistakes()
     try:
         with locked(session.root):  # so that a second import knows the cards of the first
@@ -71,10 +71,11 @@ def command(
             with mistakes.noted():
                 where = destination(checked.project, to, topic, inside, name or file.stem, language)
             with mistakes.noted(), session.progress.during("reading the file"):
-                read = reading.read(file, header, (*question, answer, *extra))
+                read = reading.read(file, header, (*question, answer, *extra, tags))
+                read = with_choice(read, FieldChoice(question, answer, extra, tags))
             mistakes.raise_all()
-            choice = FieldChoice(question, answer, extra)
-            drafts, files = plan(checked, read, where, choice, session.progress)
+            read = read._replace(remarks=(*read.remarks, *where.remarks))
+            drafts, files = plan(checked, read, where, session.progress)
             if not dry_run:
                 with session.progress.during("writing files"):
                     replace_files(checked.project.folder, files)

@@ -12,6 +12,7 @@ from deckwright.cli.context import Command, Session, pass_session
 from deckwright.cli.program import version
 from deckwright.core.errors import UserError
 from deckwright.core.files import replace_files
+from deckwright.core.terms import is_english
 from deckwright.project.names import deck_name, new_tag, tag_of
 from deckwright.project.new_project import WORKFLOW, new_project
 
@@ -80,6 +81,10 @@ def command(
     session.write(f"created: deck `{deck}` with the tag `{tag}` in {shown}/\n")
     settings = (place / "decks" / "project.toml").as_posix()
     session.say(f"after your first release, you can't change these two names (in {settings})")
+    if language and not is_english(language):
+        session.say(
+            "the sample cards in cards/basics/ are in English; README.md says how to delete them"
+        )
     root = "" if place == Path() else f" --root {shlex.quote(shown)}"
     session.say(f"to build its package and a site, run: ./build.py{root} preview")
 

@@ -12,7 +12,7 @@ from deckwright.cards.ids import file_stem
 from deckwright.cards.workspace import card_folder_named, file_subject_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
-from deckwright.project.names import language_tag
+from deckwright.project.names import language_tag, new_namespace
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
 
@@ -47,6 +47,12 @@ class Destination:
         """The kind of cards that name none: the first that needs no source, or else the first."""
         kinds = self.project.vocabulary.kinds
         return next((slug for slug in kinds if not kinds[slug].needs_source), next(iter(kinds)))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What changes in settings."""
+        setting = f'`language = "{self.root.language}"` for {self.root.path}'
+        return [f"{setting} goes into {path}" for path in self.settings]
 
     def folder(self, home: CardPlace | None) -> str:
         """The folder of the cards of a home, relative to the project."""
@@ -107,8 +113,13 @@ def _with_language(project: Project, root: CardFolder, language: str) -> Mapping
     except tomllib.TOMLDecodeError:  # the language is set already
         after = before
     if after == before:
+        entry = (
+            f'`path = "{root.path}-{language.lower()}"`, '
+            f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
+        )
         raise UserError(
             f"the cards in {root.path} are in the language {root.language}",
-            f"change `language` in {path}, or import into another folder with --in",
+            f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
+            "and import with --in",
         )
     return {path: after}

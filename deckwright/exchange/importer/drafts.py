@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from deckwright.core.errors import UserError
 from deckwright.exchange.importer.anki_syntax import line_of
 from deckwright.exchange.importer.destination import CardPlace, Destination
 from deckwright.exchange.importer.foreign import (
+    ForeignFile,
     ForeignNote,
     NotWritableError,
     field_name,
@@ -28,6 +30,11 @@ _SHOWN = re.compile(r"<(?:img|audio|video|svg|iframe|object|embed|canvas)\b", re
 _HIDDEN_ELEMENT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _SOURCES = frozenset({"source", "sources", "url", "link", "reference"})  # names of fields
 _EXPLANATIONS = frozenset({"extra", "back extra", "notes"})
+_UNNAMED = re.compile(r"Field \d+")
+_FURIGANA = re.compile("[\u3005\u3400-\u9fff]\\[[\u3040-\u30ff]+\\]")
+_MARKDOWN = re.compile(
+    r"\*\*[^\s*][^*\n]{0,300}\*\*|(?<![A-Za-z0-9*])\*[^\s*][^*\n]{0,300}\*|`[^`\n]{1,300}`"
+)
 
 
 @dataclass(slots=True)
@@ -65,6 +72,11 @@ class FieldWriter:
 
     def write(self, html: str, gaps: bool = False) -> str:
         """A field as Markdown (see `to_markdown`)."""
+        text = line_of(html)
+        if _FURIGANA.search(text):
+            self.remark("readings in brackets, such as 漢字[かんじ], stay as typed")
+        if _MARKDOWN.search(text):
+            self.remark("Markdown signs, such as in **word**, stay as typed and format nothing")
         return to_markdown(
             html, gaps, lambda name: self.album.address(name, self.folder), self.remark
         )
@@ -82,16 +94,39 @@ class FieldWriter:
 
 
 class FieldChoice(NamedTuple):
-    """The fields that the user wants as question, answer, and explanation; empty if none."""
+    """The fields that the user wants as question, answer, explanation, tags; empty if none."""
 
     question: Sequence[str]
     answer: str
     extra: Sequence[str]
+    tags: str
 
 
-def chosen(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
+def with_choice(file: ForeignFile, choice: FieldChoice) -> ForeignFile:
+    """A file whose notes show the chosen fields. Raises UserError for one that no note has."""
+    names = dict.fromkeys(name for note in file.notes for name in note.fields)
+    all_names = "the fields are " + ", ".join(names)
+    if bool(choice.question) != bool(choice.answer) or (choice.extra and not choice.question):
+        raise UserError("write both --question and --answer", all_names)
+    left = {name.casefold(): name for name in names}
+    for name in filter(None, (*choice.question, choice.answer, *choice.extra, choice.tags)):
+        if field_name(name).casefold() not in map(str.casefold, names):
+            raise UserError(f"no note has a field `{name}`", all_names)
+        left.pop(field_name(name).casefold(), None)
+    remarks = file.remarks
+    if choice.extra and left:
+        remarks += (f"left out, because --extra names other fields: {', '.join(left.values())}",)
+    notes = tuple(_with_choice(note, choice) for note in file.notes)
+    return file._replace(notes=notes, remarks=remarks)
+
+
+def _with_choice(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
     """A note whose one template shows the chosen fields, if it has all of them."""
     names = {name.casefold(): name for name in note.fields}
+    if tagged := names.get(field_name(choice.tags).casefold()):
+        tags = filter(None, re.split(r"[\s,;]+", line_of(note.fields[tagged])))
+        others = {name: text for name, text in note.fields.items() if name != tagged}
+        note = note._replace(fields=others, tags=tuple(dict.fromkeys([*note.tags, *tags])))
     asked, (answer,), extra = (
         [names.get(field_name(name).casefold(), "") for name in group]
         for group in (choice.question, [choice.answer], choice.extra)
@@ -100,11 +135,10 @@ def chosen(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
         return note
     is_cloze = any("{{cloze:" in front for front, _ in note.templates)
     front = "<br>".join(f"{{{{{'cloze:' * is_cloze}{name}}}}}" for name in asked)
-    back = "".join(f"{{{{{name}}}}}" for name in (answer, *extra) if name)
     fields = note.fields
     if extra:
-        fields = {name: text for name, text in fields.items() if name in (*asked, answer, *extra)}
-    return note._replace(fields=fields, templates=((front, back),))
+        fields = {name: fields[name] for name in (*asked, answer, *extra) if name in fields}
+    return note._replace(fields=fields, templates=((front, f"{{{{{answer}}}}}"),))
 
 
 def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Iterator[Draft]:
@@ -114,20 +148,20 @@ def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Itera
     filled = {
         name: text for name, text in note.fields.items() if _SHOWN.search(text) or line_of(text)
     }
-    cards = []
+    cards: list[tuple[FieldWriter, str, list[str], list[str]]] = []
     unshown = list(filled)
     for sides in note.templates:
         writer = FieldWriter(album, where.folder(None))
         front, asked = _rendered(sides[0], note, filled, writer)
         _, answers = _rendered(sides[1], note, filled, writer, is_back=True)
-        cards.append((writer, front, [name for name in answers if name not in asked]))
+        cards.append((writer, front, [name for name in answers if name not in asked], []))
         unshown = [name for name in unshown if name not in (*asked, *answers)]
-    cards[0][2].extend(unshown)
-    for writer, front, names in cards:
+    cards[0][3].extend(unshown)
+    for writer, front, candidates, others in cards:
         subject = line_of(front, open_gaps=False) or subject_of(note)
         draft = Draft(note.place, subject, where.home, remarks=writer.remarks)
         try:
-            draft.sections, sources = _sections(writer, front, names, filled)
+            draft.sections, sources = _sections(writer, front, candidates, others, filled)
             metadata = [("kind", where.kind), ("topic", where.topic)]
             draft.metadata = [*metadata, *writer.tags(note.tags), *sources]
         except NotWritableError as error:
@@ -155,7 +189,7 @@ def _rendered(
     writer: FieldWriter,
     is_back: bool = False,
 ) -> tuple[str, dict[str, None]]:
-    """The HTML of a side of a card as Anki shows it, and the names of the fields in it.
+    """The HTML of a side of a card as Anki shows it, and the names of the fields in it, also empty.
 
     What the card cannot have is remarked. Braces in it are gaps.
     """
@@ -170,12 +204,13 @@ def _rendered(
             words.append(part)
         elif is_hidden or filters.startswith("tts ") or name not in (*note.fields, "FrontSide"):
             writer.remark(f"{{{{{part[:80]}}}}} in the template is left out")
-        elif name in filled:
+        elif name in note.fields:
             names[name] = None
-            is_text = "{{c" in filled[name] and "cloze" not in filters
+            text = filled.get(name, "")
+            is_text = "{{c" in text and "cloze" not in filters
             if is_text:
                 writer.remark("a space was put between two braces that are not part of a gap")
-            html.append(filled[name].replace("{{c", "{ {c") if is_text else filled[name])
+            html.append(text.replace("{{c", "{ {c") if is_text else text)
     text = line_of(_HIDDEN_ELEMENT.sub("", " ".join(words)))
     if is_back and any(map(str.isalnum, text)):
         writer.remark(f"words on the back of the template are left out: {text[:200]}")
@@ -183,31 +218,55 @@ def _rendered(
 
 
 def _sections(
-    writer: FieldWriter, front: str, names: list[str], filled: Mapping[str, str]
+    writer: FieldWriter,
+    front: str,
+    answers: Sequence[str],
+    others: Sequence[str],
+    filled: Mapping[str, str],
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Front, answer (the first field of the back), and explanation; and the sources.
+    """Front, answer, and explanation; and the sources.
 
-    A card with gaps has no answer.
+    The answer is the first of the fields `answers` with text, none of the `others`. A card with
+    gaps has no answer.
     """
     has_gaps = "{{c" in front
     question = writer.write(front, has_gaps)
     if not question:
         raise NotWritableError("its question is empty")
+    names = [name for name in (*answers, *others) if name in filled]
     links = {name: line_of(filled[name]) for name in names if name.casefold() in _SOURCES}
     links = {name: link for name, link in links.items() if re.fullmatch(r"https://\S+", link)}
-    names = [name for name in names if name not in links]
     sections = [question]
     if not has_gaps:
-        sections += [writer.write(filled[name]) for name in names[:1]]
-        names = names[1:]
+        answer = _answer(answers, filled, links)
+        if answers[0] not in filled:
+            writer.remark(f"`{answers[0]}` is empty, so `{answer}` is the answer")
+        sections.append(writer.write(filled[answer]))
+        names.remove(answer)
+        links.pop(answer, None)
+    if parts := _explanation(writer, [name for name in names if name not in links], filled):
+        sections.append("\n\n".join(parts))
+    return sections, [("source", link) for link in links.values()]
+
+
+def _answer(answers: Sequence[str], filled: Mapping[str, str], links: Collection[str]) -> str:
+    """The first field of the back with text, if possible none of `links`."""
+    shown = [name for name in answers if name in filled]
+    if not shown:
+        field_of_it = f": the field `{answers[0]}`" if answers else ""
+        raise NotWritableError(f"its answer is empty{field_of_it}")
+    return next((name for name in shown if name not in links), shown[0])
+
+
+def _explanation(writer: FieldWriter, names: list[str], filled: Mapping[str, str]) -> list[str]:
+    """Fields below their names; a column without a name has no heading."""
     labeled = len(names) > 1 or not {name.casefold() for name in names} <= _EXPLANATIONS
     parts = []
     for name in names:
         text = writer.write(filled[name])
-        parts.append(f"**{escaped(name)}**\n\n{text}" if labeled else text)
-    if parts:
-        sections.append("\n\n".join(parts))
-    return sections, [("source", link) for link in links.values()]
+        has_heading = labeled and not _UNNAMED.fullmatch(name)
+        parts.append(f"**{escaped(name)}**\n\n{text}" if has_heading else text)
+    return parts
 
 
 def subject_of(note: ForeignNote) -> str:

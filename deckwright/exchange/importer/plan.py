@@ -24,19 +24,8 @@ from deckwright.core.progress import Progress
 from deckwright.core.source import Source
 from deckwright.exchange.importer import report
 from deckwright.exchange.importer.destination import CardPlace, Destination
-from deckwright.exchange.importer.drafts import (
-    Draft,
-    FieldChoice,
-    chosen,
-    foreign_drafts,
-    subject_of,
-)
-from deckwright.exchange.importer.foreign import (
-    ForeignFile,
-    NotWritableError,
-    check_size,
-    field_name,
-)
+from deckwright.exchange.importer.drafts import Draft, foreign_drafts, subject_of
+from deckwright.exchange.importer.foreign import ForeignFile, NotWritableError, check_size
 from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
@@ -45,18 +34,18 @@ _MOST = 25  # cards in a file
 
 
 def plan(
-    checked: Checked, file: ForeignFile, where: Destination, choice: FieldChoice, progress: Progress
+    checked: Checked, file: ForeignFile, where: Destination, progress: Progress
 ) -> tuple[list[Draft], dict[str, str | bytes]]:
     """What becomes of every card of a file, and everything to write, by path.
 
     That is settings, pictures, cards, and the report. Raises UserError if notes name no home
-    and `where` has none, or if no note has the fields of `choice`.
+    and `where` has none.
     """
     project = where.project
     sources, images = checked.files.sources, checked.files.images
     paths = {one.path for one in images} | {one.path for one in sources}
     album = Album(file.media, images, paths, project.tag)
-    drafts = list(_drafts(file, choice, album, where, progress))
+    drafts = list(_drafts(file, album, where, progress))
     _require_places(drafts, where)
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
@@ -78,16 +67,10 @@ def plan(
 
 
 def _drafts(
-    file: ForeignFile, choice: FieldChoice, album: Album, where: Destination, progress: Progress
+    file: ForeignFile, album: Album, where: Destination, progress: Progress
 ) -> Iterator[Draft]:
-    """The cards of notes. Raises UserError for a chosen field that no note has."""
-    names = dict.fromkeys(name for note in file.notes for name in note.fields)
-    known = {name.casefold() for name in names}
-    for name in (*choice.question, choice.answer, *choice.extra):
-        if name and field_name(name).casefold() not in known:
-            raise UserError(f"no note has a field `{name}`", "the fields are " + ", ".join(names))
+    """The cards of notes."""
     for note in progress.over("reading notes", file.notes):
-        note = chosen(note, choice)
         try:
             check_size(note)
             if notetype := own_type(note, where.project):

@@ -9,7 +9,10 @@ from deckwright.core.report import printable
 from deckwright.core.wording import count, shortened
 from deckwright.exchange.importer.drafts import Draft
 
-_REPEATED = "repetitions are written, and `./build.py check` reports them as U503 and U509"
+_REPEATED = (
+    "repetitions are written, and `./build.py check` reports them as U503 and U509, "
+    "unless `off` lists these codes"
+)
 
 
 def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> list[str]:

@@ -86,7 +86,7 @@ def notes(
         remarks.append("the cells contain HTML and were read as HTML")
     if "#deck" in names or "deck" in headers:
         remarks.append("the decks of the notes are not kept: --to says where the cards go")
-    template = _template([name for name in names if not name.startswith("#")])
+    template = _template([name for name in names if not name.startswith("#")], remarks)
     made = (_note(row, names, template, tags, html == "true") for row in rows)
     filled = tuple(note for note in made if "".join(note.fields.values()).strip())
     return ForeignFile(filled, tuple(remarks), {})
@@ -188,7 +188,7 @@ def _is_header(
 ) -> bool:
     """Whether the first row names the columns. Raises UserError if that is unclear."""
     names = {cell.strip().casefold() for cell in cells}
-    if len(names & _TITLES) > 1 or names & {name.casefold() for name in named}:
+    if len(names & _TITLES) > 1 or names & {name.casefold() for name in named if name}:
         return True
     if commas and len(cells) > 2:
         message = f"it is unclear whether the first line names columns: {', '.join(cells)[:200]}"
@@ -217,8 +217,11 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
     return names
 
 
-def _template(fields: Sequence[str]) -> tuple[str, str]:
+def _template(fields: Sequence[str], remarks: list[str]) -> tuple[str, str]:
     """A template that asks the fields that are named like a question, or else the first ones."""
+    if fields[2:] and fields[0] == "Field 1":
+        options = "--question, --answer, --extra, and --tags"
+        remarks.append(f"the columns have no names; {options} call them {', '.join(fields)}")
     if not fields:
         raise UserError("the file has no column for a question", _FORM)
     question = next((name for name in fields if name.casefold() in _QUESTIONS), fields[0])
