@@ -9,6 +9,7 @@ import pytest
 from anki_connect import FakeAnkiConnect, serving
 from anki_learner import Learner
 from conftest import Run, make_project, run, write_release
+from releases import edit
 
 from deckwright.core.identity import guid
 
@@ -37,10 +38,7 @@ class Desk:
         return run(self.project, "push", "--port", str(self.port), "--yes", *arguments)
 
     def edit(self, old: str, new: str, file: str = "cards/services/polly.md") -> None:
-        path = self.project / file
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
+        edit(self.project, old, new, file)
 
     def add_card(self) -> None:
         path = self.project / "cards" / "services" / "polly.md"

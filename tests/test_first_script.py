@@ -19,25 +19,12 @@ ROLE = REPO / "decks/scripts/first_role.py"
 DATA = REPO / ".venv/data"  # the packages with AWS data, as `make data` installs them
 
 CALLS = [
-    "CreateBucket",
-    "PutObject",
-    "CreateTrainingJob",
-    "DescribeTrainingJob",
-    "DescribeTrainingJob",
-    "CreateModel",
-    "CreateEndpointConfig",
-    "CreateEndpoint",
-    "DescribeEndpoint",
-    "InvokeEndpoint",
-    "DeleteEndpoint",
-    "DeleteEndpointConfig",
-    "DeleteModel",
-    "ListObjectsV2",
-    "DeleteObject",
-    "DeleteObject",
-    "DeleteBucket",
+    "CreateBucket", "PutObject", "CreateTrainingJob", "DescribeTrainingJob",
+    "DescribeTrainingJob", "CreateModel", "CreateEndpointConfig", "CreateEndpoint",
+    "DescribeEndpoint", "InvokeEndpoint", "DeleteEndpoint", "DeleteEndpointConfig",
+    "DeleteModel", "ListObjectsV2", "DeleteObject", "DeleteObject", "DeleteBucket",
     "DeleteLogGroup",
-]
+]  # fmt: skip
 ARTIFACT = "s3://churn-111122223333/out/churn-1/output/model.tar.gz"
 ANSWERS: dict[str, dict[str, Any]] = {
     "DescribeTrainingJob": {
