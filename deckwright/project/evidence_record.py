@@ -14,6 +14,7 @@ from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.source import Source
 from deckwright.core.wording import count
 
+_FORMAT = "format\t1"  # another number means a newer compiler
 _HEAD = """\
 # What published data and pages said when they were checked last: `./build.py verify \
 --record` writes it, and `verify` compares newer data and pages with it.
@@ -56,7 +57,7 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
     rows: dict[tuple[str, str], EvidenceRow] = {}
     diagnostics = []
     for number, line in enumerate(source.text.split("\n")):
-        if not line or line.startswith("#"):
+        if not line or line.startswith("#") or line == _FORMAT:
             continue
         cells = line.split("\t")
         if len(cells) == _CELLS:
@@ -64,6 +65,8 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
             rows[row.card, row.evidence] = row
         else:
             message = f"this line has {count(len(cells), 'cell')} instead of {_CELLS}"
+            if cells[0] == "format":
+                message = f"the record has the format {cells[-1]}, which this compiler can't read"
             place = source.lines_span(number, number + 1)
             help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
@@ -73,4 +76,4 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
 def write_record(rows: Iterable[EvidenceRow]) -> str:
     """Return the text form of a record."""
     lines = ("\t".join(" ".join(cell.split()) for cell in astuple(row)) for row in rows)
-    return _HEAD + "".join(f"{line}\n" for line in sorted(lines))
+    return f"{_HEAD}{_FORMAT}\n" + "".join(f"{line}\n" for line in sorted(lines))
