@@ -78,12 +78,12 @@ sm.create_endpoint_config(
 sm.create_endpoint(
     EndpointName="churn",
     EndpointConfigName=NAME)
-ready = sm.get_waiter(
-    "endpoint_in_service")
-ready.wait(EndpointName="churn")
 
 # Prediction
 try:
+    ready = sm.get_waiter(
+        "endpoint_in_service")
+    ready.wait(EndpointName="churn")
     rt = boto3.client(
         "sagemaker-runtime", REGION)
     answer = rt.invoke_endpoint(
