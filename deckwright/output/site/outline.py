@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from deckwright.cards.coverage import OutlineRow, TopicRow
-from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 from deckwright.project.vocabulary import Exam, Topic, Vocabulary
@@ -21,13 +20,18 @@ class Tile:
     """A topic in a line of the outline.
 
     `marked` is the number of its cards of the first level, `cards` are all its cards as
-    (path, title).
+    (path, title, whether it serves the exam of the section).
     """
 
     row: TopicRow
     level: int
     marked: int
-    cards: tuple[tuple[str, str], ...]
+    cards: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def outside(self) -> int:
+        """How many of its cards don't serve the exam of the section."""
+        return sum(not serves for *_, serves in self.cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,12 @@ class OutlineGroup:
 class OutlineSection:
     """A domain of an exam, a part of the deck, or another section of an outline.
 
-    `share` is the domain's share of the exam in percent. `marked` is the number of its
-    cards of the first level.
+    `exam` is the slug of a domain's exam, `share` the domain's share of it in percent.
+    `marked` is the number of its cards of the first level.
     """
 
     title: str
+    exam: str
     share: int
     rows: tuple[TopicRow, ...]
     have: int
@@ -140,12 +145,20 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
     homes = _homes(drafts, rows)
     vocabulary = edition.project.vocabulary
     tasks = {title: slug for slug, title in vocabulary.exam_titles["task"].items()}
-    cards, mark = _cards(edition.notes, edition), _mark(edition)
+    cards, mark = _cards(edition), _mark(edition)
 
-    def filled(line: _DraftLine) -> Line:
+    def filled(line: _DraftLine, exam: str) -> Line:
         named = [row for row in rows.values() if row.topic in line.topics]
         tiles = tuple(
-            Tile(row, level(row), row.levels.get(mark, 0), cards.get(row.topic, ()))
+            Tile(
+                row,
+                level(row),
+                row.levels.get(mark, 0),
+                tuple(
+                    (path, title, not exam or exam in exams)
+                    for path, title, exams in cards.get(row.topic, ())
+                ),
+            )
             for row in named
             if homes[row.topic] is line
         )
@@ -165,12 +178,15 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
             if draft.domain in vocabulary.served(card.exams)["domain"]
             or (card.topic in topics and not draft.domain)
         ]
+        exam = draft.domain.partition("::")[0]
         groups = tuple(
-            OutlineGroup(heading, tasks.get(heading, ""), tuple(map(filled, lines)))
+            OutlineGroup(
+                heading, tasks.get(heading, ""), tuple(filled(line, exam) for line in lines)
+            )
             for heading, lines in groupby(draft.lines, key=lambda line: line.heading)
         )
         marked = levels.count(mark) if mark else 0
-        return OutlineSection(draft.title, draft.share, own, len(levels), marked, groups)
+        return OutlineSection(draft.title, exam, draft.share, own, len(levels), marked, groups)
 
     return tuple(section(draft) for draft in drafts)
 
@@ -273,10 +289,11 @@ def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, 
     return homes
 
 
-def _cards(notes: Iterable[Note], edition: Edition) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return the cards of each topic as (path, title)."""
-    cards: dict[str, list[tuple[str, str]]] = {}
-    for note in notes:
+def _cards(edition: Edition) -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
+    """Return the cards of each topic as (path, title, exams)."""
+    cards: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
+    for note in edition.notes:
         path = edition.paths[note.card.namespace, note.id]
-        cards.setdefault(note.card.topic, []).append((path, title(note.card)))
-    return {topic: tuple(among) for topic, among in cards.items()}
+        exams = edition.project.vocabulary.served(note.card.exams)["exam"]
+        cards.setdefault(note.card.topic, []).append((path, title(note.card), exams))
+    return cards
