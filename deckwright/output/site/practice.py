@@ -140,7 +140,7 @@ def _facets(edition: Edition) -> list[_Facet]:
     more = {
         **vocabulary.exam_titles,
         "exam": _titles(vocabulary.exams),
-        "level": {slug: f"{levels[slug]}: {row.title}" for slug, row in vocabulary.levels.items()},
+        "level": _titles(vocabulary.levels),
     }
     facets = []
     for name, titles, values_of in every:
