@@ -18,7 +18,7 @@ from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
-from deckwright.core.note import Image, image_path
+from deckwright.core.note import Image, image_paths
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
@@ -94,12 +94,7 @@ def validate_together(
 def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     """Return the paths of the images that cards show."""
     return tuple(
-        image_path(raw.span.path, mark.extra)
-        for raw in raws
-        for section in raw.sections
-        for block in section.blocks
-        for mark in block.marks
-        if mark.kind == "image"
+        path for raw in raws for section in raw.sections for path in image_paths(section.blocks)
     )
 
 
