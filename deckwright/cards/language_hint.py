@@ -9,7 +9,7 @@ from dataclasses import replace
 from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import ERROR, Diagnostic
-from deckwright.core.source import Source
+from deckwright.core.files import nowhere
 from deckwright.core.terms import is_english
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
@@ -67,4 +67,4 @@ def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
         'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
         "if it is English, add the words to schema/vocabulary/words.txt"
     )
-    return Diagnostic("V810", message, Source(path, "").span(0, 0), help_line)
+    return Diagnostic("V810", message, nowhere(path), help_line)

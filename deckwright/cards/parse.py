@@ -256,8 +256,7 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
         message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
         fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
-    place = Span(item.span.source, item.span.start, item.span.start + len(line))
-    return Diagnostic("P206", message, place, help_line, replacement=fixed)
+    return Diagnostic("P206", message, first_line(item.span), help_line, replacement=fixed)
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:
