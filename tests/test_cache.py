@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import random
 import shutil
 import subprocess
@@ -40,7 +39,7 @@ SENTENCES = (
 
 
 def state(folder: Path, day: date, cached: bool) -> object:
-    """Everything that a check, a build, and a site say and make, without tokens of Markdown."""
+    """Everything that a check, a build, and a site say and make."""
 
     def memo(kind: str) -> Memo:
         return Memo(memo_path(kind, folder) if cached else None)
@@ -51,11 +50,10 @@ def state(folder: Path, day: date, cached: bool) -> object:
         for d in in_order(checked.diagnostics)
     ]
     if checked.value is None or has_errors(checked.diagnostics):
-        return said, pickle.loads(pickle.dumps(checked.value.cards if checked.value else None))
+        return said, checked.value.cards if checked.value else None
     preview = pipeline.preview(checked.value, day, memo=memo("build"))
     similar = [(d.code, d.message) for d in pipeline.similar(checked.value)]
-    rendered = pickle.loads(pickle.dumps(preview.built.made))
-    return said, similar, preview.artifacts, rendered
+    return said, similar, preview.artifacts, preview.built.made
 
 
 CHANGES = (  # file, what is in it, what is there instead until the next time
