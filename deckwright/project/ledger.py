@@ -81,9 +81,9 @@ class CardRow:
     `home` is the part and service (`part/service`) and `deck` the deck of its first
     release (`first`). `gaps` has every gap number that learners ever got, with the
     digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
-    in seconds since 1970. Of the two fingerprints of the note,
-    only that of the content changes its `mod`. `state` is LIVE, or the version that retired the
-    card; `successors` are the ids of the cards that replaced it.
+    in seconds since 1970. Of the two fingerprints of the note, only that of the content
+    changes its `mod`. `state` is LIVE, or the version that retired the card; `successors`
+    are the ids of the cards that replaced it.
     """
 
     kind: ClassVar[str] = "card"
