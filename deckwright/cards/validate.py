@@ -133,7 +133,7 @@ def _without_deck(
 ) -> Iterator[Diagnostic]:
     """D109: the part lists its decks, but none for the service.
 
-    An overlay's cards have decks of their own.
+    An overlay's cards have their own decks.
     """
     decks = part.decks
     own = project.overlay and project.overlay.namespace == source.namespace

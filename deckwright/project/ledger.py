@@ -46,7 +46,7 @@ class Release:
 class TypeRow:
     """A note type as it was last released.
 
-    `shape` is what must not change any more (see `notetypes.shape`), `mod` is Anki's
+    `shape` is what must no longer change (see `notetypes.shape`), `mod` is Anki's
     modification time in seconds since 1970.
     """
 

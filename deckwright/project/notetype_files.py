@@ -66,7 +66,7 @@ def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[st
     """Read the note types of an overlay whose cards look different, by slug.
 
     They are the note types of the project in `folder` with the overlay's report address
-    and CSS, and with names and ids of their own. The ids derive from the overlay's
+    and CSS, and with their own names and ids. The ids derive from the overlay's
     namespace, so they never change. `shared` are the slugs of the project's usable note
     types.
     """
