@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards import markdown_rules
-from deckwright.cards.ids import ID, MAX_ID
+from deckwright.cards.ids import ID, MAX_ID, slug
 from deckwright.cards.markdown_rules import first_line
 from deckwright.cards.sections import headings
 from deckwright.core.blocks import Block
@@ -198,7 +198,7 @@ def _id_diagnostics(identity: MetadataLine) -> Iterator[Diagnostic]:
         help_line = "write `## service-subject`, such as `## polly-billed-characters`"
         yield Diagnostic("P203", "the card has no ID", identity.name_span, help_line)
     elif not ID.fullmatch(value):
-        plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+        plain = slug(value)
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
         message = f"`{value}` is not a valid card ID"
