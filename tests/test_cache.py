@@ -62,13 +62,14 @@ CHANGES = (  # file, what is in it, what is there instead until the next time
     ("schema/vocabulary/mini.toml", "core = 4", "core = 5"),
     ("schema/vocabulary/mini.toml", '"next::2.1"', '"next::3.1"'),
     ("schema/vocabulary/mini.toml", "Gone & not", "Not"),
-    ("schema/vocabulary/style.toml", "shall", "ideas"),
+    ("schema/vocabulary/style.toml", "Nothing", "Speech"),
     ("schema/card.schema.json", "The ", "A "),
     ("decks/notetypes/basic/front.html", "<div", "<!-- x --><div"),
     ("decks/project.toml", "namespace =", 'off = ["C404"]\nnamespace ='),
     ("decks/mine.toml", "**twice**", "three times"),
     ("cards/reliability/img/copies.svg", "<svg", "<svg id='new'"),
 )
+STYLE = '[[style]]\ncode = "C471"\npattern = "Nothing"\ninstead = "write more"\n'
 OVERLAY = """namespace = "mine"
 deck = "Mine"
 tag = "mine"
@@ -85,8 +86,10 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = make_project(folder)
         self.day = DAY
-        shutil.copy(REPO / "schema/vocabulary/style.toml", folder / "schema/vocabulary")
+        (folder / "schema/vocabulary/style.toml").write_text(STYLE, "utf-8")
         self.first = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for name, old, _ in CHANGES:
+            assert old.encode() in self.first.get(folder / name, OVERLAY.encode()), name
 
     def pick(self, chance: random.Random, pattern: str) -> Path:
         """A file; if there is none, everything is as at first."""
