@@ -13,10 +13,8 @@ from deckwright.exchange.importer.drafts import Draft, FieldWriter
 from deckwright.exchange.importer.foreign import ForeignNote
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.simple_html import items_of
-from deckwright.project.notetypes import NoteType
+from deckwright.project.notetypes import FIELDS, NoteType
 from deckwright.project.project import Project
-
-_LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compiler leaves empty
 
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:
@@ -49,7 +47,7 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
     ]
     if card_type == "basic" and (hint := line_of(fields["Hint"])):
         metadata.append(("hint", hint))
-    sections = [*_body(writer, card_type, fields), _explanation(writer, fields)]
+    sections = [*_body(writer, card_type, fields), _explanation(writer, card_type, fields)]
     sections = [section for section in sections if section]
     name = fields["ID"].strip()
     return Draft(note.place, name, home, metadata, sections, writer.remarks, name)
@@ -107,11 +105,11 @@ def _indented(text: str) -> str:
     return re.sub(r"\n(?!\n|$)", "\n  ", text)
 
 
-def _explanation(writer: FieldWriter, fields: Mapping[str, str]) -> str:
-    """The explanation, and after it what learners wrote into their own fields."""
+def _explanation(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> str:
+    """The explanation, and after it what is in fields that the compiler never fills."""
     parts = [writer.write(fields["Extra"])]
-    for name in _LEARNERS:
-        if name in fields and (text := writer.write(fields[name])):
+    for name in fields:
+        if name not in FIELDS[card_type] and (text := writer.write(fields[name])):
             writer.remark(f"the text of {name} is now at the end of the explanation")
             parts.append(text)
     if items_of(fields["Compare"]):
