@@ -46,14 +46,15 @@ def _row(note: Note, edition: Edition) -> NumberRow:
     notetype = edition.project.notetypes[note.type]
     text = note.fields[notetype.sort_field]
     sentence = without_comments(shown(GAP.sub(r'<mark class="gap">\2</mark>', text), ""))
-    limits = _LIMIT.findall(sentence)
-    if len(set(limits)) == 1:
+    limits = set(_LIMIT.findall(sentence))
+    limit = limits.pop() if len(limits) == 1 else ""
+    if limit:
         sentence = _LIMIT.sub("", sentence)
     return NumberRow(
         note,
         edition.paths[note.card.namespace, note.id],
         trusted(sentence),
-        limits[0] if len(set(limits)) == 1 else "",
+        limit,
         tuple((source, _short(source)) for source in note.card.sources),
     )
 
