@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
@@ -138,14 +139,13 @@ def _notes(
         templates = notetype.templates
         numbers = {0} if notetype.cloze else templates.keys() & (cards[note_id] or {0})
         values = str(text).split("\x1f")
-        names = [*notetype.fields]
-        names += [f"Field {number + 1}" for number in range(len(names), len(values))]
-        values += [""] * (len(names) - len(values))
+        more = range(len(notetype.fields) + 1, len(values) + 1)
+        names = (*notetype.fields, *(f"Field {number}" for number in more))
         made += len(numbers)
         left -= _CELL_COSTS * len(names) * len(numbers)
         if made > MAX_CARDS or left < 0:
             raise _too_large()
-        fields = dict(zip(names, values, strict=True))
+        fields = dict(zip_longest(names, values, fillvalue=""))
         used = tuple(templates[number] for number in sorted(numbers))
         notes.append(ForeignNote(f"nid:{note_id}", fields, tuple(str(tags).split()), used))
     remarks = []
