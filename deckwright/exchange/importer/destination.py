@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from deckwright.cards.ids import file_stem
@@ -72,10 +73,9 @@ def destination(
             root = replace(root, language=language)
     if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
+    form = "--to PART/SERVICE, such as --to {}"
     with mistakes.noted():
-        home = (
-            file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}") if to else None
-        )
+        home = file_subject_named(vocabulary, to, form) if to else None
     topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home.part.slug]
     with mistakes.noted():
         topic = _topic(topics, topic)
@@ -101,18 +101,16 @@ def _with_language(project: Project, root: CardFolder, language: str) -> Mapping
     place = r"\A" if own else rf'(?m)^path\s*=\s*"{re.escape(root.path)}"[^\n]*\n'
     before = (project.folder / path).read_text("utf-8")
     after = re.sub(place, lambda match: f'{match[0]}language = "{language}"\n', before, count=1)
-    try:
+    with suppress(tomllib.TOMLDecodeError):  # if the language is set already
         tomllib.loads(after)
-    except tomllib.TOMLDecodeError:  # the language is set already
-        after = before
-    if after == before:
-        entry = (
-            f'`path = "{root.path}-{language.lower()}"`, '
-            f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
-        )
-        raise UserError(
-            f"the cards in {root.path} are in the language {root.language}",
-            f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
-            "and import with --in",
-        )
-    return {path: after}
+        if after != before:
+            return {path: after}
+    entry = (
+        f'`path = "{root.path}-{language.lower()}"`, '
+        f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
+    )
+    raise UserError(
+        f"the cards in {root.path} are in the language {root.language}",
+        f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
+        "and import with --in",
+    )

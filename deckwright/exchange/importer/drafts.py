@@ -6,18 +6,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from deckwright.cards.metadata import FileSubject
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer.anki_syntax import line_of
+from deckwright.exchange.importer.anki_syntax import field_name, line_of
 from deckwright.exchange.importer.destination import Destination
-from deckwright.exchange.importer.foreign import (
-    ForeignFile,
-    ForeignNote,
-    NotWritableError,
-    field_name,
-)
+from deckwright.exchange.importer.foreign import ForeignFile, ForeignNote, NotWritableError
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaped, to_markdown
 
@@ -78,9 +74,8 @@ class FieldWriter:
             self.remark("readings in brackets, such as 漢字[かんじ], stay as typed")
         if _MARKDOWN.search(text):
             self.remark("Markdown signs, such as in **word**, stay as typed and format nothing")
-        return to_markdown(
-            html, gaps, lambda name: self.album.address(name, self.folder), self.remark
-        )
+        address = partial(self.album.address, folder=self.folder)
+        return to_markdown(html, gaps, address, self.remark)
 
     def tags(self, tags: Iterable[str]) -> list[tuple[str, str]]:
         """The metadata that keeps tags, without those that a card cannot have."""
