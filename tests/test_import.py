@@ -89,8 +89,7 @@ def test_packages_of_anki_itself(
 
 
 def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
-    col = collection(tmp_path)
-    path = export(col, tmp_path / "notes.txt", False, False)
+    path = export(collection(tmp_path), tmp_path / "notes.txt", False, False)
     result = run(bare, "import", str(path), *HERE)
     text = (bare / "cards/services/polly/notes.md").read_text("utf-8")
     assert section(text, "polly-median-resist").endswith(MEDIAN)
@@ -242,6 +241,19 @@ def test_own_cards_are_the_same_from_any_folder(mini: Path, tmp_path: Path) -> N
     assert run(mini, "decks").code == 0
     done = run(mini, "import", "dist/all.apkg")
     assert (done.code, numbers(done)) == (0, [11, 0, 11])
+
+
+def test_what_a_learner_wrote_is_in_the_explanation(mini: Path, bare: Path, tmp_path: Path) -> None:
+    assert run(mini, "decks").code == 0
+    col = collection(tmp_path)
+    col.import_anki_package(ImportAnkiPackageRequest(package_path=str(mini / "dist/all.apkg")))
+    note = col.get_note(col.find_notes('note:"Machine Learning on AWS Basic"')[0])
+    note["Spare5"], note["MyNotes"] = "in a spare field", "mine"
+    col.update_note(note)
+    path = export(col, tmp_path / "own.apkg", False, True)
+    assert run(bare, "import", str(path), *HERE).code == 0
+    text = section(written(bare), note["ID"])
+    assert text.endswith("in a spare field\n\nmine")
 
 
 def imported(project: Path, name: str, text: str, *arguments: str) -> Run:

@@ -49,14 +49,15 @@ def _row(note: Note, edition: Edition) -> NumberRow:
     tasks = edition.project.vocabulary.exam_tasks
     text = note.fields[notetype.sort_field]
     sentence = without_comments(shown(GAP.sub(r'<mark class="gap">\2</mark>', text), ""))
-    limits = _LIMIT.findall(sentence)
-    if len(set(limits)) == 1:
+    limits = set(_LIMIT.findall(sentence))
+    limit = limits.pop() if len(limits) == 1 else ""
+    if limit:
         sentence = _LIMIT.sub("", sentence)
     return NumberRow(
         note,
         edition.paths[note.card.namespace, note.id],
         trusted(sentence),
-        limits[0] if len(set(limits)) == 1 else "",
+        limit,
         tuple(tasks[task] for task in note.card.exams if task in tasks),
         tuple((source, _short(source)) for source in note.card.sources),
     )

@@ -10,7 +10,7 @@ from itertools import groupby
 from deckwright.cards.coverage import OutlineRow, TopicRow
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
-from deckwright.project.vocabulary import Exam, Topic, Vocabulary
+from deckwright.project.vocabulary import Exam, OutlineLine, Topic, Vocabulary
 
 LEVELS = ("no cards", "less than half of the cards", "half of the cards or more", "complete")
 
@@ -74,15 +74,6 @@ class OutlineSection:
         return sum(row.missing for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _DraftLine:
-    """A line with the slugs of its topics."""
-
-    heading: str
-    text: str
-    topics: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A section before its topics have their tiles.
@@ -92,7 +83,7 @@ class _Draft:
     """
 
     title: str
-    lines: tuple[_DraftLine, ...]
+    lines: tuple[OutlineLine, ...]
     part: str = ""
     domain: str = ""
     share: int = 0
@@ -147,7 +138,7 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
     tasks = {title: slug for slug, title in vocabulary.exam_titles["task"].items()}
     cards, mark = _cards(edition), _mark(edition)
 
-    def filled(line: _DraftLine, exam: str) -> Line:
+    def filled(line: OutlineLine, exam: str) -> Line:
         named = [row for row in rows.values() if row.topic in line.topics]
         tiles = tuple(
             Tile(
@@ -216,7 +207,7 @@ def _outlines(rows: Iterable[OutlineRow], vocabulary: Vocabulary) -> Iterator[_D
     """Yield the lines of outlines: a section for what comes before ` · ` in headings."""
     titles = {title.split(":")[0]: title for title in vocabulary.exam_titles["task"].values()}
     for head, among in groupby(rows, key=lambda row: row.heading.partition(" · ")[0]):
-        lines = [_DraftLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
+        lines = [OutlineLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
         yield _Draft(titles.get(head, head), tuple(lines))
 
 
@@ -226,7 +217,7 @@ def _topics_by_part(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
 
 
 def _part(slug: str, topics: tuple[str, ...], vocabulary: Vocabulary) -> _Draft:
-    return _Draft(vocabulary.parts[slug].title, (_DraftLine("", "", topics),), slug)
+    return _Draft(vocabulary.parts[slug].title, (OutlineLine("", "", topics),), slug)
 
 
 def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iterator[_Draft]:
@@ -237,13 +228,13 @@ def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iter
     titles, topics = vocabulary.exam_titles, vocabulary.topics.values()
     others = [t for t in topics if t.slug not in skilled and t.part not in alone]
 
-    def lines(exam: str, number: str) -> Iterator[_DraftLine]:
+    def lines(exam: str, number: str) -> Iterator[OutlineLine]:
         title = titles["task"][f"{exam}::{number}"]
         for skill in vocabulary.skills:
             if (skill.exam, skill.number.rpartition(".")[0]) == (exam, number):
-                yield _DraftLine(title, f"{skill.number} {skill.text}", skill.topics)
+                yield OutlineLine(title, f"{skill.number} {skill.text}", skill.topics)
         if rest := tuple(t.slug for t in others if _first_task(t, exam) == number):
-            yield _DraftLine(title, "Other topics of this task", rest)
+            yield OutlineLine(title, "Other topics of this task", rest)
 
     for exam in _examined(vocabulary):
         for domain in exam.domains:
@@ -260,16 +251,16 @@ def _first_task(topic: Topic, exam: str) -> str:
 def _drafts_by_part(edition: Edition) -> list[_Draft]:
     """Return the parts, each with the lines of whose topics most belong to it."""
     vocabulary = edition.project.vocabulary
-    lines: dict[str, list[_DraftLine]] = {slug: [] for slug in vocabulary.parts}
+    lines: dict[str, list[OutlineLine]] = {slug: [] for slug in vocabulary.parts}
     for row in edition.coverage.outline:
         parts = Counter(vocabulary.topics[topic].part for topic in row.topics)
         for slug, _ in parts.most_common(1):
             heading = row.heading if row.heading != vocabulary.parts[slug].title else ""
-            lines[slug].append(_DraftLine(heading, row.text, row.topics))
+            lines[slug].append(OutlineLine(heading, row.text, row.topics))
     named = {topic for row in edition.coverage.outline for topic in row.topics}
     for slug, topics in _topics_by_part(vocabulary).items():
         if others := tuple(topic for topic in topics if topic not in named):
-            lines[slug].append(_DraftLine("Other topics" if lines[slug] else "", "", others))
+            lines[slug].append(OutlineLine("Other topics" if lines[slug] else "", "", others))
     return [
         _Draft(vocabulary.parts[slug].title, tuple(among), slug)
         for slug, among in lines.items()
@@ -277,9 +268,9 @@ def _drafts_by_part(edition: Edition) -> list[_Draft]:
     ]
 
 
-def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, _DraftLine]:
+def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, OutlineLine]:
     """Return the line where each topic has its tile: the first of its own part, if any."""
-    homes: dict[str, _DraftLine] = {}
+    homes: dict[str, OutlineLine] = {}
     for own in (True, False):
         for draft in drafts:
             for line in draft.lines:
