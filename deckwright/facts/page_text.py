@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from deckwright.core import terms
 from deckwright.facts.compare import Quote
@@ -17,9 +18,10 @@ _HTML_START = re.compile(r"\s*<(?:!doctype|html|\?xml)\b", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _ALIKE = ("'\u2018\u2019", '"\u201c\u201d', "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_SENTENCE_END = re.compile(r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])")
-_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|no|inc|approx|u\.s|st|al|fig)\.$", re.IGNORECASE)
-_LONGEST_ABBREVIATION = 10  # characters, with one in front of it
+_SENTENCE_END = re.compile(
+    r"(?i:(?<!\b(?:e\.g|i\.e|u\.s|etc|inc|fig))(?<!\b(?:vs|no|st|al))(?<!\bapprox))"
+    r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])"
+)
 
 
 @dataclass(frozen=True)
@@ -111,25 +113,19 @@ def _quotes_in_row(row: Passage, parts: list[re.Pattern[str]]) -> Iterator[Quote
 
 def _sentences_around(text: str, start: int, end: int) -> str:
     """Return the sentences of a text that the characters from `start` to `end` are in."""
-    ends = [0, *_sentence_ends(text), len(text)]
+    ends = _sentence_ends(text)
     begin = max(place for place in ends if place <= start)
     return text[begin : min(place for place in ends if place >= end)].strip()
 
 
-def _sentence_ends(text: str) -> Iterator[int]:
-    for match in _SENTENCE_END.finditer(text):
-        near = text[max(0, match.start() - _LONGEST_ABBREVIATION) : match.start() + 1]
-        if not _ABBREVIATION.search(near):
-            yield match.end()
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    parts = (text[start:end].strip() for start, end in pairwise(_sentence_ends(text)))
+    return [sentence for sentence in parts if sentence]
 
 
-def sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text."""
-    start = 0
-    for end in [*_sentence_ends(text), len(text)]:
-        if sentence := text[start:end].strip():
-            yield sentence
-        start = end
+def _sentence_ends(text: str) -> list[int]:
+    return [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
 
 
 def words_in(text: str) -> frozenset[str]:
