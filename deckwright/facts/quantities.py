@@ -7,12 +7,10 @@ import re
 from deckwright.core import terms
 from deckwright.facts.stated_value import Occurrence, StatedValue
 
-NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
 AT_LEAST, AT_MOST, ABOUT = "at least", "at most", "about"  # bounds
 
 Amount = tuple[float, str]  # a number and its unit; the unit can be empty
 
-_SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
 _BOUNDS = {
     bound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for bound, words in (
@@ -25,12 +23,6 @@ _BOUNDS = {
 }  # fmt: skip
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_UNCONFIRMABLE = re.compile(
-    r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
-    r"|(?<![\w)])[-−]\d"  # below zero
-    r"|\d\s?[+²³^]|[$€£~^]\s?\d|\d/\d"  # signs that make another number of it
-    r"|\d\s?[KMGTk]?b(?:it)?s?\b"  # bits
-)
 # How publishers write what `terms` knows under another name.
 _SPELLINGS = (
     (re.compile(r"(?<=\d)\s?K\b"), " thousand"),
@@ -86,11 +78,6 @@ def same_amount(one: Amount, other: Amount) -> bool:
     return bool(terms.amounts(number, unit) & terms.amounts(other_number, other_unit))
 
 
-def is_unconfirmable(text: str) -> bool:
-    """Return whether no evidence could confirm a number in this form: -5, 1,85, 5+."""
-    return _UNCONFIRMABLE.search(text) is not None
-
-
 def bounds(text: str) -> frozenset[str]:
     """Return the bounds that a text names: AT_LEAST, AT_MOST, ABOUT."""
     return frozenset(bound for bound, words in _BOUNDS.items() if words.search(text))
@@ -114,19 +101,6 @@ def name_terms(name: str) -> frozenset[str]:
     """Return the terms of a name in code, whole and in parts: maxitems, max, items."""
     whole = content_terms(name) | content_terms(re.sub(r"[\s_-]", "", name))
     return whole | content_terms(name_parts(name))
-
-
-def name_key(text: str) -> str:
-    """Return a name without case, white space, hyphens and underscores.
-
-    INFREQUENT_ACCESS and "Infrequent Access" give the same.
-    """
-    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;:!?…()[]{}\"'“”")
-
-
-def list_pieces(text: str) -> list[str]:
-    """Return the entries of a list in words: `a, b and c`."""
-    return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
 
 
 def claims(value: StatedValue) -> frozenset[str]:

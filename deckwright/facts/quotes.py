@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count, shortened
 from deckwright.facts.compare import Quote
-from deckwright.facts.datasets import Datasets, Value
-from deckwright.facts.evidence import Evidence, UnconfirmedError
-from deckwright.facts.page_copies import PageCopy
+from deckwright.facts.datasets import Value
+from deckwright.facts.evidence import Evidence, EvidenceError
 from deckwright.facts.page_html import passages_in
 from deckwright.facts.page_text import QuotableText
 
@@ -18,12 +15,26 @@ _SAME_BOUND = {"max": "at most", "min": "at least"}  # by the last name of a pat
 _LONGEST = 200  # characters of a list in a message
 
 
-def quote_on_page(copy: PageCopy, line: Evidence) -> Quote:
-    """Return the one place of a page where a phrase is. Raises UnconfirmedError."""
-    if copy.gone:
-        message = f"the page {copy.gone}"
-        raise UnconfirmedError(message, "find the page, and correct the `source` and this line")
-    return _only_quote(copy.page, line)
+def find_quote(line: Evidence, published: Value | QuotableText) -> Quote:
+    """Return what data or a page says where a line points to. Raises EvidenceError."""
+    if line.phrase and isinstance(published, str):
+        published = QuotableText(passages_in(published))
+    if isinstance(published, QuotableText):
+        return _only_quote(published, line)
+    if line.member and isinstance(published, tuple):
+        if line.member not in published:
+            names = shortened(", ".join(published), _LONGEST)
+            message = f"`{line.member}` is not in the list: {names}"
+            raise EvidenceError(message, nearest(line.member, published))
+        return Quote(line.member, line.member)
+    if not (line.phrase or line.member):
+        if isinstance(published, float):
+            said = f"{published:.12g}"
+            before = _SAME_BOUND.get(line.path.rpartition(".")[2].casefold(), "")
+            return Quote(f"{said} {line.unit}".strip(), said, before)
+        if isinstance(published, str) and len(published.split()) <= _LONGEST_NAME and not line.unit:
+            return Quote(published, published)
+    raise EvidenceError(*_other_form(published))
 
 
 def _only_quote(text: QuotableText, line: Evidence) -> Quote:
@@ -38,27 +49,7 @@ def _only_quote(text: QuotableText, line: Evidence) -> Quote:
         message = f"the {where} does not contain `{line.phrase}`"
         nearest = text.nearest(line.phrase)
         help_line = f"the {where} says: {nearest}" if nearest else "copy whole words of a sentence"
-    raise UnconfirmedError(message, help_line)
-
-
-def quote_in_data(data: Datasets, line: Evidence) -> Quote:
-    """Return what data says at the path of a line. Raises UnconfirmedError."""
-    value, path = data.value(line.data, line.path), line.path
-    if line.phrase and isinstance(value, str):
-        return replace(_only_quote(QuotableText(passages_in(value)), line), path=path)
-    if line.member and isinstance(value, tuple):
-        if line.member not in value:
-            message = f"`{line.member}` is not in the list: {shortened(', '.join(value), _LONGEST)}"
-            raise UnconfirmedError(message, nearest(line.member, value))
-        return Quote(line.member, line.member, path=path)
-    if not (line.phrase or line.member):
-        if isinstance(value, float):
-            said = f"{value:.12g}"
-            before = _SAME_BOUND.get(path.rpartition(".")[2].casefold(), "")
-            return Quote(f"{said} {line.unit}".strip(), said, before, path=path)
-        if isinstance(value, str) and len(value.split()) <= _LONGEST_NAME and not line.unit:
-            return Quote(value, value, path=path)
-    raise UnconfirmedError(*_other_form(value))
+    raise EvidenceError(message, help_line)
 
 
 def _other_form(value: Value) -> tuple[str, str]:

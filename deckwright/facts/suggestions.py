@@ -11,12 +11,12 @@ from deckwright.core import files
 from deckwright.core.card import Card
 from deckwright.facts.compare import compare
 from deckwright.facts.datasets import Datasets, Value
-from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, UnconfirmedError, page_name
+from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, EvidenceError, page_name
 from deckwright.facts.page_copies import PageCopy
 from deckwright.facts.page_html import Passage, passages_in
 from deckwright.facts.page_text import QuotableText, words_in
 from deckwright.facts.quantities import amounts_in, claims, name_parts, same_amount, stated_amounts
-from deckwright.facts.quotes import quote_on_page
+from deckwright.facts.quotes import find_quote
 from deckwright.facts.stated_value import StatedValue
 from deckwright.project.vocabulary import Vocabulary
 
@@ -97,9 +97,9 @@ def on_page(
     for one in ranked[:_MOST_TRIED]:
         for phrase in _phrases(one):
             try:
-                quote = quote_on_page(copy, replace(line, phrase=phrase))
+                quote = find_quote(replace(line, phrase=phrase), copy.page)
                 confirmed = compare(line, quote, card, value)
-            except UnconfirmedError:
+            except EvidenceError:
                 continue
             if confirmed == claims(value):
                 out.append(Suggestion(f"{begin}{phrase}", quote.said))

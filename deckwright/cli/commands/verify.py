@@ -20,7 +20,7 @@ from deckwright.core.files import replace_file
 from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.drift import drift
-from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose, row_of
+from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
 
@@ -119,7 +119,9 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, text)
             done.append(f"written: {name}")
-    if lines := sum(not one.version for fact in facts for one in fact.results if fact.confirmed):
+    if lines := sum(
+        not one.row.version for fact in facts for one in fact.results if fact.confirmed
+    ):
         done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
     return "\n".join(done) or "the record is unchanged"
 
@@ -127,8 +129,8 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
 def _rows(fact: Fact) -> Iterator[EvidenceRow]:
     """The rows for a value: new if it is confirmed here, on copies with a date."""
     for result in fact.results:
-        if fact.confirmed and result.version and not result.from_record:
-            yield row_of(fact, result)
+        if fact.confirmed and result.row.version:
+            yield result.row
         elif result.recorded:
             yield result.recorded
 
@@ -160,11 +162,11 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "line": span.line,
         "evidence": [
             {
-                "evidence": result.line.span.text,
+                "evidence": result.row.evidence,
                 "state": result.state,
-                "said": result.said,
-                "package": result.package,
-                "version": result.version,
+                "said": result.row.said,
+                "package": result.row.package,
+                "version": result.row.version,
                 "why": result.why,
                 "from_record": result.from_record,
             }
@@ -185,7 +187,7 @@ def _pages_label(facts: tuple[Fact, ...]) -> str:
     """How many of the facts that pages confirm were read before, and when."""
     confirmed = [fact.results for fact in facts if fact.state == BY_PAGE]
     known = [[one for one in results if one.from_record] for results in confirmed]
-    months = sorted({result.version[:7] for results in known for result in results})
+    months = sorted({result.row.version[:7] for results in known for result in results})
     if not months:
         return "confirmed by pages"
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
