@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from deckwright import markdown
 from deckwright.core.card import Card
 from deckwright.facts.evidence import Evidence, EvidenceError
 from deckwright.facts.quantities import (
-    ABOUT,
     Amount,
     amounts_in,
     bounds,
-    claims,
     content_terms,
     figure,
-    name_parts,
     name_terms,
     same_amount,
-    stated_amounts,
     units_in,
 )
+from deckwright.facts.quotes import Quote
 from deckwright.facts.stated_value import Occurrence, StatedValue
 
 _NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
@@ -37,20 +33,26 @@ _BEFORE = 3  # words in front of a quote that can be a bound, or a "not"
 _OTHER_WORDS = "choose a phrase that contains the card's value"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What data or a page says at the place that an evidence line points to.
+def claims(value: StatedValue) -> frozenset[str]:
+    """Return what evidence has to confirm of a value: numbers with units, and terms."""
+    out: set[str] = set()
+    for occurrence in value.occurrences:
+        out |= {figure(*amount) for amount in stated_amounts(occurrence)}
+        out |= content_terms(occurrence.text)
+    return frozenset(out)
 
-    `text` is the number, name, or phrase, in the publisher's words; `before` are the words in
-    front of it, and `after` those behind it. `context` (the sentence, or the row with its
-    header) may name the unit. `said` is the sentence or row that is recorded.
+
+def stated_amounts(occurrence: Occurrence) -> list[Amount]:
+    """Return the numbers of a stated value in order, each with its unit.
+
+    In a range the first number takes the unit of the second.
     """
-
-    text: str
-    said: str
-    before: str = ""
-    after: str = ""
-    context: str = ""
+    out: list[Amount] = []
+    unit = occurrence.unit
+    for number, own in reversed(amounts_in(occurrence.text)):
+        unit = own or unit
+        out.append((number, unit))
+    return out[::-1]
 
 
 def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> frozenset[str]:
@@ -76,8 +78,7 @@ def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> fro
 def _confirmed_numbers(quote: Quote, occurrence: Occurrence, text: str, names: str) -> set[str]:
     next_word = " ".join(quote.after.split()[:1])
     said = amounts_in(" ".join([quote.text, *units_in(next_word)]))
-    near = units_in(f"{quote.context} {name_parts(names)}")
-    own_near = units_in(text) | units_in(name_parts(text))
+    near, own_near = units_in(f"{quote.context} {names}"), units_in(text)
     stated = stated_amounts(occurrence)
     pairs = [(a, b) for a in said for b in stated if _same(a, b, near, own_near)]
     if not pairs or _UNCONFIRMABLE.search(occurrence.text):
@@ -108,9 +109,9 @@ def _same(said: Amount, stated: Amount, near: frozenset[str], own_near: frozense
 
 def _require_same_bounds(quote: Quote, occurrence: Occurrence, publisher: str) -> None:
     """Refuse "at least" on the card and "at most" in the text, or "about" in only one."""
-    own = bounds(f"{_last_words(occurrence.before, 6)} {occurrence.text}")
+    own = bounds(f"{occurrence.before} {occurrence.text}")
     said = bounds(f"{_last_words(quote.before)} {quote.text}")
-    if ABOUT in own ^ said:
+    if "about" in own ^ said:
         raise EvidenceError(f"either the card or {publisher} says `about`, but not both")
     if own - said and said - own:
         (one,), (other,) = own - said, said - own

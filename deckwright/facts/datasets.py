@@ -37,7 +37,7 @@ class Datasets:
 
     def value(self, name: str, path: str) -> Value:
         """Return the value at a path of a dataset. Raises EvidenceError if there is none."""
-        package = self.package(name)
+        package, version = self.package(name)
         tree = self._tree(name)
         if tree is None:
             names = self.names()
@@ -45,7 +45,7 @@ class Datasets:
             if name in names:
                 help_line = "install the package again, because its file cannot be read"
             raise EvidenceError(f"{package or 'no package'} has no data `{name}`", help_line)
-        value = _value(_at(tree, path, f"{package} {self.version(package)}"))
+        value = _value(_at(tree, path, f"{package} {version}"))
         if value is None:
             message = "there are several values under this path"
             raise EvidenceError(message, "add the name of one of them")
@@ -57,27 +57,25 @@ class Datasets:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all datasets whose packages are installed."""
-        out: list[str] = []
-        for data in self.table:
-            out += self._names(data) if data.name == "*" else [data.name]
-        return tuple(dict.fromkeys(out))
+        return tuple(dict.fromkeys(name for data in self.table for name in self._names(data)))
 
-    def package(self, name: str) -> str:
-        """Return the package that has a dataset, empty if the project knows none."""
+    def package(self, name: str) -> tuple[str, str]:
+        """Return the package that has a dataset, and its version.
+
+        Each is empty if the project does not know it, or if it is not installed.
+        """
         data = self._data(name)
-        return data.package if data else ""
-
-    def version(self, package: str) -> str:
-        """Return the version of a package, empty if it is not installed."""
-        for installed in metadata.distributions(name=package, path=[str(self.folder)]):
+        if data is None:
+            return "", ""
+        for installed in metadata.distributions(name=data.package, path=[str(self.folder)]):
             with suppress(UnicodeDecodeError):
-                return str(installed.metadata["Version"] or "")
-        return ""
+                return data.package, str(installed.metadata["Version"] or "")
+        return data.package, ""
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the packages of some datasets that are not installed."""
-        packages = {self.package(name) for name in names} - {""}
-        return tuple(sorted(package for package in packages if not self.version(package)))
+        packages = {self.package(name) for name in names}
+        return tuple(sorted(package for package, version in packages if package and not version))
 
     def _data(self, name: str) -> Data | None:
         """Return the entry of a dataset, or else that for all names, `*`."""
@@ -89,7 +87,10 @@ class Datasets:
         return sorted(self.folder.glob(data.file.replace("{name}", name)))
 
     def _names(self, data: Data) -> Iterator[str]:
-        """Yield the names of the datasets that an entry with `{name}` stands for."""
+        """Yield the name of an entry, or those that an entry with `{name}` stands for."""
+        if data.name != "*":
+            yield data.name
+            return
         form = re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*")
         for path in self._files(data, "*"):
             if match := re.search(f"{form}$", path.as_posix()):

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from deckwright.core import terms
 from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.errors import UserError
 from deckwright.core.source import Span
 from deckwright.core.suggest import nearest
 from deckwright.project.vocabulary import Vocabulary
@@ -34,12 +35,8 @@ _CONDITION = re.compile(r"~ ?(?P<phrase>.+)|has (?P<member>.+)|(?P<unit>\S+)|")
 _AWS_PAGE = re.compile(r"https://docs\.aws\.amazon\.com/([^/.?#]+/[^?#]+)\.html")
 
 
-class EvidenceError(Exception):
-    """Why a line is malformed, or does not confirm a value. `help` says what to type, if known."""
-
-    def __init__(self, why: str, help: str = "") -> None:
-        super().__init__(why)
-        self.help = help
+class EvidenceError(UserError):
+    """Why a line is malformed, or does not confirm a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +149,12 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     A card whose kind needs a source has an entry for each gap, without evidence an
     empty one.
     """
-    lines = lines_of(card)
-    out: dict[int, list[Evidence]] = {}
-    first = 0
+    gaps = card.content.gaps if isinstance(card.content, Cloze) else ()
+    numbers = sorted({mark.number for mark in gaps}) or [0]
     needs_source = vocabulary.kinds[card.kind].needs_source
-    if (lines or needs_source) and isinstance(card.content, Cloze):
-        numbers = sorted({mark.number for mark in card.content.gaps})
-        first = numbers[0]
-        out = {number: [] for number in numbers if needs_source}
-    for line in lines:
-        out.setdefault(line.gap or first, []).append(line)
+    out: dict[int, list[Evidence]] = {number: [] for number in numbers if needs_source}
+    for line in lines_of(card):
+        out.setdefault(line.gap or numbers[0], []).append(line)
     return out
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from deckwright import markdown
 from deckwright.core import files
 from deckwright.core.card import Card
-from deckwright.facts.compare import compare
+from deckwright.facts.compare import claims, compare, stated_amounts
 from deckwright.facts.datasets import Datasets, Value
 from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, EvidenceError, page_name
 from deckwright.facts.page_copies import PageCopy
 from deckwright.facts.page_html import Passage, passages_in
-from deckwright.facts.page_text import QuotableText, words_in
-from deckwright.facts.quantities import amounts_in, claims, name_parts, same_amount, stated_amounts
-from deckwright.facts.quotes import find_quote
+from deckwright.facts.quantities import amounts_in, name_parts, same_amount
+from deckwright.facts.quotes import QuotableText, find_quote, words_in
 from deckwright.facts.stated_value import StatedValue
 from deckwright.project.vocabulary import Vocabulary
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.facts.compare import compare
+from deckwright.facts.compare import claims, compare
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import PAGE, Evidence, EvidenceError, evidence_by_gap, page_url
 from deckwright.facts.page_copies import PageCopies
-from deckwright.facts.quantities import claims
 from deckwright.facts.quotes import find_quote
 from deckwright.facts.stated_value import StatedValue, stated_value
-from deckwright.project.evidence_record import EvidenceRow
+from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.project import Project
 
 CONFIRMED, CHANGED, NOT_READ = "confirmed", "changed or gone", "not read here"
@@ -92,11 +91,7 @@ def verify(
         record = project.evidence_records.get(card.namespace, {})
         for gap, lines in evidence_by_gap(card, project.vocabulary).items():
             if value := stated_value(card, gap):
-                results = []
-                for line in lines:
-                    row = record.get((card.id, line.span.text))
-                    recorded = row if row and row.stated == value.text else None
-                    results.append(_result(line, card, value, recorded, data, pages))
+                results = [_result(line, card, value, record, data, pages) for line in lines]
                 yield Fact(card, gap, value, _complete(results, value))
 
 
@@ -115,22 +110,26 @@ def _result(
     line: Evidence,
     card: Card,
     value: StatedValue,
-    recorded: EvidenceRow | None,
+    record: EvidenceRecord,
     data: Datasets | None,
     pages: PageCopies | None,
 ) -> Result:
     row = EvidenceRow(card.id, line.span.text, PAGE, "", value.text, "")
+    recorded = record.get((row.card, row.evidence))
+    if recorded and recorded.stated != row.stated:
+        recorded = None
     copy = pages.read(page_url(line.path)) if pages and line.is_page else None
     try:
-        if copy and not (recorded and _is_older(copy.copied, recorded.version)):
+        # A date can be a month or a day; a copy without a date counts as new.
+        if copy and not (recorded and copy.copied < recorded.version[: len(copy.copied)]):
             row = replace(row, version=copy.copied)
             if copy.gone:
                 help_line = "find the page, and correct the `source` and this line"
                 raise EvidenceError(f"the page {copy.gone}", help_line)
             quote = find_quote(line, copy.page)
         elif data and not line.is_page:
-            package = data.package(line.data)
-            row = replace(row, package=package, version=data.version(package))
+            package, version = data.package(line.data)
+            row = replace(row, package=package, version=version)
             quote = find_quote(line, data.value(line.data, line.path))
         elif recorded:
             return Result(line, CONFIRMED, recorded, recorded, claims(value))
@@ -141,12 +140,6 @@ def _result(
     except EvidenceError as error:
         return Result(line, CHANGED, row, recorded, why=str(error), help=error.help)
     return Result(line, CONFIRMED, row, recorded, covers)
-
-
-def _is_older(copied: str, recorded: str) -> bool:
-    """Return whether a copy of a page is older than its record, as far as the dates say."""
-    both = min(len(copied), len(recorded))
-    return copied[:both] < recorded[:both]
 
 
 def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.facts.page_html import passages_in
-from deckwright.facts.page_text import QuotableText, read_page
+from deckwright.facts.quotes import QuotableText, read_page
 
 PAGES = Path(__file__).parents[2] / "pages"
 
