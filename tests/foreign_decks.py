@@ -67,11 +67,8 @@ def with_genanki(path: Path, folder: Path) -> None:
     fields = ["Spain", "Madrid", picture, "https://example.org/spain", "since 1561"]
     deck.add_note(genanki.Note(country, fields, tags=["geo::europe", "Amazon_S3"]))
     deck.add_note(genanki.Note(country, ["Portugal", "Lisboa", "", "an old atlas", ""]))
-    deck.add_note(
-        genanki.Note(
-            genanki.CLOZE_MODEL, ["{{c1::Canberra::city}} was founded in {{c2::1913}}", ""]
-        )
-    )
+    text = "{{c1::Canberra::city}} was founded in {{c2::1913}}"
+    deck.add_note(genanki.Note(genanki.CLOZE_MODEL, [text, ""]))
     package = genanki.Package(deck)
     package.media_files = [str(folder / "flag of spain.png")]
     package.write_to_file(str(path))
@@ -127,15 +124,8 @@ def export(col: Collection, path: Path, scheduled: bool, legacy: bool) -> Path:
     if path.suffix == ".colpkg":
         col.export_collection_package(str(path), include_media=True, legacy=legacy)
     elif path.suffix == ".txt":
-        col.export_note_csv(
-            out_path=str(path),
-            limit=None,
-            with_html=True,
-            with_tags=True,
-            with_deck=True,
-            with_notetype=True,
-            with_guid=True,
-        )
+        parts = ("with_html", "with_tags", "with_deck", "with_notetype", "with_guid")
+        col.export_note_csv(out_path=str(path), limit=None, **dict.fromkeys(parts, True))
     else:
         options = ExportAnkiPackageOptions(
             with_scheduling=scheduled, with_deck_configs=scheduled, with_media=True, legacy=legacy

@@ -56,14 +56,12 @@ ASKS = {
     "time": {"ctime", "gmtime", "localtime", "strftime", "time", "time_ns"},
 }
 READERS = {
-    "cards/discover", "cards/rules/svg_style", "core/diagnostics", "core/files", "core/git", "core/terms",  # noqa: E501
-    "exchange/importer/reading", "exchange/importer/text_files", "facts/datasets",
-    "facts/page_copies", "markdown/tex",
-    "output/publish",
+    "cards/discover", "cards/rules/svg_style", "core/diagnostics", "core/files", "core/terms",
+    "facts/datasets", "facts/page_copies", "markdown/tex", "output/publish",
     "output/site/templating",
     "project/new_project",  # the files of a new project, which are in the package
 }  # fmt: skip
-WRITERS = {"core/files", "output/publish", "cards/workspace"}
+WRITERS = {"core/files", "output/publish"}
 DISK = {"cache", "cli", "live", "exchange"}  # folders that may read and write
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import random
 import shutil
 import subprocess
@@ -40,7 +39,7 @@ SENTENCES = (
 
 
 def state(folder: Path, day: date, cached: bool) -> object:
-    """Everything that a check, a build, and a site say and make, without tokens of Markdown."""
+    """Everything that a check, a build, and a site say and make."""
 
     def memo(kind: str) -> Memo:
         return Memo(memo_path(kind, folder) if cached else None)
@@ -51,11 +50,10 @@ def state(folder: Path, day: date, cached: bool) -> object:
         for d in in_order(checked.diagnostics)
     ]
     if checked.value is None or has_errors(checked.diagnostics):
-        return said, pickle.loads(pickle.dumps(checked.value.cards if checked.value else None))
+        return said, checked.value.cards if checked.value else None
     preview = pipeline.preview(checked.value, day, memo=memo("build"))
     similar = [(d.code, d.message) for d in pipeline.similar(checked.value)]
-    rendered = pickle.loads(pickle.dumps(preview.built.made))
-    return said, similar, preview.artifacts, rendered
+    return said, similar, preview.artifacts, preview.built.made
 
 
 CHANGES = (  # file, what is in it, what is there instead until the next time
@@ -64,13 +62,14 @@ CHANGES = (  # file, what is in it, what is there instead until the next time
     ("schema/vocabulary/mini.toml", "core = 4", "core = 5"),
     ("schema/vocabulary/mini.toml", '"next::2.1"', '"next::3.1"'),
     ("schema/vocabulary/mini.toml", "Gone & not", "Not"),
-    ("schema/vocabulary/style.toml", "shall", "ideas"),
+    ("schema/vocabulary/style.toml", "Nothing", "Speech"),
     ("schema/card.schema.json", "The ", "A "),
     ("decks/notetypes/basic/front.html", "<div", "<!-- x --><div"),
     ("decks/project.toml", "namespace =", 'off = ["C404"]\nnamespace ='),
     ("decks/mine.toml", "**twice**", "three times"),
     ("cards/reliability/img/copies.svg", "<svg", "<svg id='new'"),
 )
+STYLE = '[[style]]\ncode = "C471"\npattern = "Nothing"\ninstead = "write more"\n'
 OVERLAY = """namespace = "mine"
 deck = "Mine"
 tag = "mine"
@@ -87,8 +86,10 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = make_project(folder)
         self.day = DAY
-        shutil.copy(REPO / "schema/vocabulary/style.toml", folder / "schema/vocabulary")
+        (folder / "schema/vocabulary/style.toml").write_text(STYLE, "utf-8")
         self.first = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for name, old, _ in CHANGES:
+            assert old.encode() in self.first.get(folder / name, OVERLAY.encode()), name
 
     def pick(self, chance: random.Random, pattern: str) -> Path:
         """A file; if there is none, everything is as at first."""

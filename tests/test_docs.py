@@ -92,10 +92,9 @@ def test_the_commands_for_windows_are_those_of_the_makefile() -> None:
     assert here == made.replace(quiet, "").split(" && ")[: len(here)]
 
 
-def test_the_packages_named_in_the_readme_are_built(real_dist: Path) -> None:
-    for name in re.findall(
-        r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", (REPO / "README.md").read_text("utf-8")
-    ):
+def test_the_packages_named_for_learners_and_authors_are_built(real_dist: Path) -> None:
+    pages = [(REPO / page).read_text("utf-8") for page in ("README.md", "docs/first-card.md")]
+    for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", "".join(pages)):
         assert (real_dist / name).exists(), name
 
 

@@ -16,7 +16,7 @@ from conftest import REPO
 
 SCRIPT = REPO / "decks/scripts/first_endpoint.py"
 ROLE = REPO / "decks/scripts/first_role.py"
-DATA = REPO / ".venv/data"  # the packages with AWS data, as `make data` installs them
+DATA = Path(sys.prefix) / "data"  # the packages with AWS data, as `make data` installs them
 
 CALLS = [
     "CreateBucket", "PutObject", "CreateTrainingJob", "DescribeTrainingJob",

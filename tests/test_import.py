@@ -89,8 +89,7 @@ def test_packages_of_anki_itself(
 
 
 def test_a_text_export_of_anki_has_headers(bare: Path, tmp_path: Path) -> None:
-    col = collection(tmp_path)
-    path = export(col, tmp_path / "notes.txt", False, False)
+    path = export(collection(tmp_path), tmp_path / "notes.txt", False, False)
     result = run(bare, "import", str(path), *HERE)
     text = (bare / "cards/services/polly/notes.md").read_text("utf-8")
     assert section(text, "polly-median-resist").endswith(MEDIAN)
@@ -244,6 +243,19 @@ def test_own_cards_are_the_same_from_any_folder(mini: Path, tmp_path: Path) -> N
     assert (done.code, numbers(done)) == (0, [11, 0, 11])
 
 
+def test_what_a_learner_wrote_is_in_the_explanation(mini: Path, bare: Path, tmp_path: Path) -> None:
+    assert run(mini, "decks").code == 0
+    col = collection(tmp_path)
+    col.import_anki_package(ImportAnkiPackageRequest(package_path=str(mini / "dist/all.apkg")))
+    note = col.get_note(col.find_notes('note:"Machine Learning on AWS Basic"')[0])
+    note["Spare5"], note["MyNotes"] = "in a spare field", "mine"
+    col.update_note(note)
+    path = export(col, tmp_path / "own.apkg", False, True)
+    assert run(bare, "import", str(path), *HERE).code == 0
+    text = section(written(bare), note["ID"])
+    assert text.endswith("in a spare field\n\nmine")
+
+
 def imported(project: Path, name: str, text: str, *arguments: str) -> Run:
     """The result of an import of a text file."""
     file = project.parent / name
@@ -271,7 +283,8 @@ def test_no_card_is_lost_without_a_word(bare: Path) -> None:
     assert listed.count(": line ") == 2
     assert set(codes(bare, "error")) == {"U503"}
     assert numbers(imported(bare, "a.csv", text)) == [6, 0, 4, 2]
-    assert imported(bare, "a.csv", text, "--allow-loss").code == 0
+    again = imported(bare, "a.csv", f"{text}A rule?,Be kind.\n", "--allow-loss")
+    assert (again.code, numbers(again)) == (0, [7, 1, 4, 2])
 
 
 def test_words_of_a_template_are_in_the_question(bare: Path, tmp_path: Path) -> None:
@@ -328,7 +341,7 @@ def test_an_empty_field_on_the_back_of_a_template(bare: Path, tmp_path: Path) ->
     genanki.Package(deck).write_to_file(str(tmp_path / "a.apkg"))
     done = run(bare, "import", str(tmp_path / "a.apkg"), *HERE)
     assert (done.code, numbers(done)) == (1, [2, 1, 1])
-    assert "`Kana`" in done.out
+    assert "`Kana` is empty, so `Meaning` is the answer" in done.out
 
 
 def test_columns_without_names(bare: Path) -> None:

@@ -119,9 +119,8 @@ def test_permission_key_and_profile(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     desk.addon.open = True
     assert desk.push("reliability").code == 0
     desk.redraw_image()
-    assert (
-        desk.push("reliability", "--overwrite").code == 0
-    )  # each action of a `multi` carries the key
+    # Each action of a `multi` carries the key.
+    assert desk.push("reliability", "--overwrite").code == 0
     desk.addon.key = ""  # the add-on refuses any key where it has none
     assert desk.push().code == 0
 

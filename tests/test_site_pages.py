@@ -203,6 +203,8 @@ def test_the_outline_is_by_domain_if_an_exam_has_domains(mini: Path) -> None:
     assert list(topics(source)) == ["Voices", "Words", "Copies"]
     links = {address for tag, _, address in page.links() if tag == "a"}
     assert {"practice.html#task=next%3A%3A2.1", "https://docs.example.com/next"} <= links
+    assert (source.count(" · 1 not in NEXT"), source.count(">not in NEXT<")) == (1, 1)
+    assert "practice.html#topic=voices&exam=next" in links
     assert "60% Sound & sense: cards serve 1 of 1" in run(mini, "coverage").out
     assert dead_links(folder) == []
 
@@ -230,7 +232,7 @@ def test_the_numbers_of_each_service_are_on_one_page(mini: Path) -> None:
     assert "polly-input-length" in cards_linked(page)
     assert '<mark class="gap">3,000</mark>' in source
     assert "tags not counted." in source, "what the next column says is not repeated"
-    assert '<span class="counts">fixed</span>' in source
+    assert '<span class="counts">fixed</span> <span class="counts">OLD 2.1</span>' in source
     assert ("a", "href", "https://docs.example.com/polly/latest/dg/limits.html") in page.links()
     for path in ("index.html", "outline.html"):
         assert ("a", "href", "numbers.html") in parsed(folder / path).links()

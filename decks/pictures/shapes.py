@@ -50,14 +50,14 @@ class Tone:
 
 GROUND = "#ffffff"
 INK = Tone("#23262b", "#ffffff")
-GREY = Tone("#5a5e65", "#efede6")  # what stands by: surroundings, axes, notes
+GREY = Tone("#5a5e65", "#efede6")  # the background: surroundings, axes, notes
 BLUE = Tone("#1f549b", "#e4ecf8")  # what is there: the old fleet, the usual way
 GREEN = Tone("#1c6639", "#e2f1e6")  # what is new, right or allowed
 RED = Tone("#a12f28", "#fae7e4")  # what is wrong or barred
 AMBER = Tone("#774a00", "#f9edd5")  # what is kept: keys, stores, waiting
-PLUM = Tone("#84307c", "#f4e5f2")  # a second thing beside the blue one
+PLUM = Tone("#84307c", "#f4e5f2")  # a second thing next to the blue one
 CALLER = Tone(INK.ink, GREY.tint)  # who calls, and what is only acted upon
-PLACE = Tone(GREY.ink, "#f7f5ef")  # where the things stand
+PLACE = Tone(GREY.ink, "#f7f5ef")  # what the things are in
 
 # Advance widths of Arial in thousandths of the size; Helvetica and Liberation Sans have the same,
 # Roboto is narrower.

@@ -17,7 +17,7 @@ _EXAMPLES = ("bad", "good")  # folders of core/codes that only `explain` reads
 
 
 def of_texts(*parts: str | bytes) -> bytes:
-    """Return a fingerprint of texts; other texts have another one."""
+    """Return a fingerprint of texts. Different texts have different fingerprints."""
     digest = hashlib.blake2b(digest_size=32)
     for part in parts:
         data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")

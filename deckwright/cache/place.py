@@ -30,9 +30,9 @@ def cache_folder() -> Path | None:
 def memo_path(kind: str, project: Path, overlay: Path | None = None) -> Path | None:
     """Return the file for one kind of result of a project and its overlay, or None.
 
-    There is none if the cache folder is inside the project or the overlay: whoever made
-    these could have made the file, too. Nor if this compiler is no folder of files, whose
-    changes can be seen.
+    There is none if the cache folder is inside the project or the overlay, because whoever
+    made these could have made the file, too. There is none either if the compiler is not a
+    folder of files, because changes to it would go unnoticed.
     """
     folder = cache_folder()
     homes = [os.path.realpath(home) for home in (project, overlay) if home]

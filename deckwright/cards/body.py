@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from deckwright.cards.markdown_rules import first_line
 from deckwright.core.blocks import Block, Mark
 from deckwright.core.card import Basic, Cloze, Content, MultipleChoice, Option, RawCard, Section
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.source import Span
 
 _MISWRITTEN_BOX = re.compile(r"[-*+]\s+\[\s*[xX]?\s*\]")
 
@@ -84,13 +84,11 @@ def _stray_boxes(raw: RawCard, options: tuple[Block, ...]) -> Iterator[Diagnosti
     for section in raw.sections:
         for block in (inner for outer in section.blocks for inner in outer.walk()):
             if block.checked and not any(block is option for option in options):
-                line = block.span.text.split("\n", 1)[0]
-                place = Span(block.span.source, block.span.start, block.span.start + len(line))
                 message = "only an option can have a checkbox"
                 help_line = (
                     "write all options in one list below the question, or remove the checkbox"
                 )
-                yield Diagnostic("C427", message, place, help_line)
+                yield Diagnostic("C427", message, first_line(block.span), help_line)
 
 
 def _surplus_sections(raw: RawCard, most: int) -> Iterator[Diagnostic]:
@@ -161,7 +159,7 @@ def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
 def _bad_option(item: Block) -> Diagnostic | None:
     if not item.checked:
         message = "this option has no checkbox"
-        if _MISWRITTEN_BOX.match(item.span.text.split("\n", 1)[0]):
+        if _MISWRITTEN_BOX.match(first_line(item.span).text):
             message = "the checkbox of this option is malformed"
         help_line = "write `- [ ] text`, or `- [x] text` if it is correct"
         return Diagnostic("C427", message, item.span, help_line)

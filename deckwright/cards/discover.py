@@ -14,6 +14,7 @@ from deckwright.cards.raster import pixels
 from deckwright.core import files
 from deckwright.core.diagnostics import Diagnostic, Outcome
 from deckwright.core.note import Image
+from deckwright.core.report import printable
 from deckwright.core.source import Source
 from deckwright.core.wording import joined, reason
 from deckwright.project.project import CardFolder, Project
@@ -116,8 +117,7 @@ def name_diagnostics(path: str, folder: str) -> list[Diagnostic]:
     ]
     if not bad:
         return []
-    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in bad[0])
-    message = f"the name `{shown}` does not work on every computer"
+    message = f"the name `{printable(bad[0])}` does not work on every computer"
     rule = "start with a letter or digit, and use only a–z, A–Z, 0–9, `-`, `_`, and `.`"
     if _PORTABLE_NAME.fullmatch(bad[0]):
         rule = "Windows reserves the name for a device"

@@ -29,7 +29,7 @@ def first_free(
 ) -> str:
     """Return the first of `name("")`, `name("-2")`, … that is not taken.
 
-    `tried` remembers from call to call where to go on, by `name("")`: nothing taken becomes
+    `tried` remembers from call to call where to continue, by `name("")`: nothing taken becomes
     free in between.
     """
     stem = name("")

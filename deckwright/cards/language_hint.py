@@ -9,7 +9,7 @@ from dataclasses import replace
 from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import ERROR, Diagnostic
-from deckwright.core.source import Source
+from deckwright.core.files import nowhere
 from deckwright.core.terms import is_english
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
@@ -20,11 +20,12 @@ MANY = 10  # unknown words of a folder; if there are fewer, each of them is repo
 SHARE = 0.25
 # Words of other scripts. The spelling check does not look them up.
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\uffdc]+")
-# What words that are not English lead to: `ENGLISH` in rules/lists.py, and duplicates that
-# differ in letters that English does not have.
-_MISLED = frozenset(
-    ["C425", "C426", "C452", "C454", "C455", "C457", "C458", "C460", "C461", "C463", "C466",
-     "C467", "C469", "C470", "C471", "C476", "U503", "U507", "U509"]
+# The codes of the rules in `ENGLISH` (rules/lists.py), and of duplicates that differ in letters
+# that English does not have.
+MISLED = frozenset(
+    ["C425", "C426", "C452", "C454", "C455", "C456", "C457", "C458", "C460", "C461", "C463",
+     "C466", "C467", "C469", "C470", "C471", "C472", "C473", "C474", "C475", "C476",
+     "U503", "U507", "U509"]
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def with_language_hints(
 
 
 def _is_misled(diagnostic: Diagnostic, root: CardFolder) -> bool:
-    return diagnostic.code in _MISLED and diagnostic.span.source.namespace == root.namespace
+    return diagnostic.code in MISLED and diagnostic.span.source.namespace == root.namespace
 
 
 def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
@@ -67,4 +68,4 @@ def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
         'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
         "if it is English, add the words to schema/vocabulary/words.txt"
     )
-    return Diagnostic("V810", message, Source(path, "").span(0, 0), help_line)
+    return Diagnostic("V810", message, nowhere(path), help_line)

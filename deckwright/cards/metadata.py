@@ -20,7 +20,7 @@ from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Part, Service, Vocabulary
 
-_MANY = 12  # slugs that a help line does not list any more
+_MANY = 12  # from so many slugs on, a help line does not list them
 _DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EXAM_TASK = re.compile(r".+::\d+\.\d+")
 
@@ -63,8 +63,7 @@ def read(
 ) -> tuple[dict[str, tuple[str, ...]], list[Diagnostic]]:
     """Return the metadata by key, and everything that is wrong with it.
 
-    `subject` is that of the card's file, `table` the project's
-    `slug_table`.
+    `subject` is that of the card's file, `table` the project's `slug_table`.
     """
     diagnostics: list[Diagnostic] = []
     values: dict[str, tuple[str, ...]] = {}

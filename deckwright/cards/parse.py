@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from deckwright import markdown
 from deckwright.cards import markdown_rules
-from deckwright.cards.ids import ID, MAX_ID
+from deckwright.cards.ids import ID, MAX_ID, slug
 from deckwright.cards.markdown_rules import first_line
 from deckwright.cards.sections import headings
 from deckwright.core.blocks import Block
@@ -198,7 +198,7 @@ def _id_diagnostics(identity: MetadataLine) -> Iterator[Diagnostic]:
         help_line = "write `## service-subject`, such as `## polly-billed-characters`"
         yield Diagnostic("P203", "the card has no ID", identity.name_span, help_line)
     elif not ID.fullmatch(value):
-        plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+        plain = slug(value)
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
         message = f"`{value}` is not a valid card ID"
@@ -256,8 +256,7 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
         message = f"there is no space after `{key[1]}`"
         help_line = f"write `- {key[1]} …`"
         fixed = f"{line[: key.end(1)]} {line[key.end(1) :].lstrip()}"
-    place = Span(item.span.source, item.span.start, item.span.start + len(line))
-    return Diagnostic("P206", message, place, help_line, replacement=fixed)
+    return Diagnostic("P206", message, first_line(item.span), help_line, replacement=fixed)
 
 
 def _continued_item(item: Block, at: int) -> Diagnostic:

@@ -73,7 +73,7 @@ def _other_namespace(ledger: Ledger, namespace: str) -> Iterator[Diagnostic]:
 
 
 def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Diagnostic]:
-    """L010: a released tag or package cannot be made any more."""
+    """L010: a released tag or package can no longer be made."""
     words, root = project.vocabulary, project.card_folder(namespace).tag
     themes = {slug: "theme" if one.theme else "service" for slug, one in words.services.items()}
     groups: Mapping[str, Iterable[str]] = {
@@ -90,11 +90,13 @@ def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Di
     for name, row in ledger.names.items():
         if name not in known:
             what = "package" if name.endswith(".apkg") else "tag"
-            where = "decks/project.toml" if what == "package" else "schema/vocabulary/"
+            where = "decks/project.toml, or in decks/mine.toml if it is yours"
+            if name.startswith(f"{root}::"):
+                where = "schema/vocabulary/"
             message = f"the {what} `{name}` was released, but no longer exists"
             help_line = (
-                f"restore its name in {where}; learners' searches and links depend on it, so a "
-                "released slug, tag root, and package stays, even if no card uses it"
+                f"restore its name in {where}; learners' searches and links depend on it, so "
+                "released slugs, tag roots, and packages must stay, even if no card uses them"
             )
             yield Diagnostic("L010", message, ledger.place(row), help_line)
 

@@ -18,7 +18,8 @@ from deckwright.cards.rules.lists import CRAFT, ENGLISH, RULES
 from deckwright.core import terms
 from deckwright.core.card import Card, Content, MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic, Outcome, codes, find_code, has_errors
-from deckwright.core.note import Image, image_path
+from deckwright.core.files import nowhere
+from deckwright.core.note import Image, image_paths
 from deckwright.core.source import Source
 from deckwright.core.suggest import nearest
 from deckwright.project.project import Project
@@ -94,12 +95,7 @@ def validate_together(
 def images_in(raws: Iterable[RawCard]) -> tuple[str, ...]:
     """Return the paths of the images that cards show."""
     return tuple(
-        image_path(raw.span.path, mark.extra)
-        for raw in raws
-        for section in raw.sections
-        for block in section.blocks
-        for mark in block.marks
-        if mark.kind == "image"
+        path for raw in raws for section in raw.sections for path in image_paths(section.blocks)
     )
 
 
@@ -127,8 +123,8 @@ def _unused_images(shown: Set[str], images: tuple[Image, ...]) -> Iterator[Diagn
         return  # a path is wrong, and may mean one of these images
     for image in images:
         if image.path not in shown:
-            place = Source(image.path, "").span(0, 0)
             help_line = "show the image on a card, or delete the file"
+            place = nowhere(image.path)
             yield Diagnostic("R610", "no card shows this image", place, help_line)
 
 
@@ -137,7 +133,7 @@ def _without_deck(
 ) -> Iterator[Diagnostic]:
     """D109: the part lists its decks, but none for the service.
 
-    An overlay's cards have decks of their own.
+    An overlay's cards have their own decks.
     """
     decks = part.decks
     own = project.overlay and project.overlay.namespace == source.namespace
@@ -148,7 +144,7 @@ def _without_deck(
             f"({', '.join(decks)}), and add `- also: {service.slug}` to each; or, if the service "
             f"needs a deck, add `{service.slug}` to the part's `decks` in schema/vocabulary/"
         )
-        yield Diagnostic("D109", message, Source(source.path, "").span(0, 0), help_line)
+        yield Diagnostic("D109", message, nowhere(source.path), help_line)
 
 
 def file_subject(
@@ -158,7 +154,7 @@ def file_subject(
 
     Paths are `<card folder>/<part>/<service>.md` or one folder deeper.
     """
-    span = Source(source.path, "").span(0, 0)
+    span = nowhere(source.path)
     parts = PurePosixPath(source.path).relative_to(source.card_folder).parts
     if len(parts) not in (2, 3):
         message = "the file is not in a part's folder"

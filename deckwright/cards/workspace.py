@@ -122,5 +122,5 @@ def write(
     for path in texts:
         if path not in workspace.parsed and (folder / path).exists():
             help_line = "fix or remove the file, then run the command again"
-            raise UserError(f"{path} already exists, and is no readable card file", help_line)
+            raise UserError(f"{path} already exists, but is not a readable card file", help_line)
     replace_files(folder, {**texts, **others}, gone)

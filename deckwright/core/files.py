@@ -205,9 +205,8 @@ def replace_files(folder: Path, texts: Mapping[str, str | bytes], gone: Iterable
         path: (folder / path).read_bytes() if (folder / path).exists() else None
         for path in (*texts, *gone)
     }
-    touched: list[
-        str
-    ] = []  # before it happens, for a signal may come between that and the next line
+    # Gets each path before its file is touched, because a signal can come right after that.
+    touched: list[str] = []
     made: list[Path] = []
     try:
         for path, text in texts.items():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from deckwright.core.blocks import Block
 from deckwright.core.card import Card
 
 MARKS = "mark"  # below a tag root: tags of authors' own, and those that an overlay adds
@@ -77,3 +79,13 @@ class Artifact:
 def image_path(card_file: str, address: str) -> str:
     """Return the path of an image in the project, from its address in a card file."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(card_file), address))
+
+
+def image_paths(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Return the paths of the images that blocks show."""
+    return tuple(
+        image_path(mark.span.path, mark.extra)
+        for block in blocks
+        for mark in block.marks
+        if mark.kind == "image"
+    )

@@ -106,8 +106,10 @@ def definition(word: MetadataWord, check: LiveCheck, project: LiveProject) -> Sp
     kind = "service" if word.key == "also" else word.key
     for path in paths_of(project.folder, project.base):
         source = files.read_source(project.folder, path).value
-        table = Table(source, tomllib.loads(source.text)) if source else None
-        for number, entry in enumerate(table.data.get(kind, ()) if table else ()):
-            if table and entry.get("slug") == name:
+        if source is None:
+            continue
+        table = Table(source, tomllib.loads(source.text))
+        for number, entry in enumerate(table.data.get(kind, ())):
+            if entry.get("slug") == name:
                 return table.place(kind, number, "slug")
     return None

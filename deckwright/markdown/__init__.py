@@ -3,7 +3,7 @@
 The only folder that imports markdown-it-py; its tokens are not read anywhere else. A
 file is parsed once, and every Block and Mark knows its Span in the file. `dialect`
 defines the Markdown that is understood, with `inline_syntax` and `gaps`; `blocks` makes
-the Blocks, `field_html` the HTML and plain text.
+the Blocks, `html` the HTML and plain text.
 """
 
 from __future__ import annotations

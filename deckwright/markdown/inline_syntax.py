@@ -183,7 +183,7 @@ def _stray_block_math(state: StateInline, silent: bool) -> bool:
 def leftover(inline: Token) -> InlineMark | None:
     """Return the first Markdown syntax of a text that would be displayed as it is.
 
-    Escaped characters are tokens of their own and so are never found.
+    Escaped characters are separate tokens, so they are never found.
     """
     children = inline.children or []
     for number, child in enumerate(children):

@@ -46,7 +46,7 @@ class Release:
 class TypeRow:
     """A note type as it was last released.
 
-    `shape` is what must not change any more (see `notetypes.shape`), `mod` is Anki's
+    `shape` is what must no longer change (see `notetypes.shape`), `mod` is Anki's
     modification time in seconds since 1970.
     """
 
@@ -81,9 +81,9 @@ class CardRow:
     `home` is the part and service (`part/service`) and `deck` the deck of its first
     release (`first`). `gaps` has every gap number that learners ever got, with the
     digests of its answers, joined by `+`, or GONE. `note_id` is in milliseconds, `mod`
-    in seconds since 1970. Of the two fingerprints of the note,
-    only that of the content changes its `mod`. `state` is LIVE, or the version that retired the
-    card; `successors` are the ids of the cards that replaced it.
+    in seconds since 1970. Of the two fingerprints of the note, only that of the content
+    changes its `mod`. `state` is LIVE, or the version that retired the card; `successors`
+    are the ids of the cards that replaced it.
     """
 
     kind: ClassVar[str] = "card"

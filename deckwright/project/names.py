@@ -26,7 +26,7 @@ def deck_name(name: str) -> str:
 def language_tag(tag: str) -> str:
     """Return a BCP 47 tag of a language. Raises UserError if it has another form."""
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
-        raise UserError(f"`{tag}` is not the tag of a language", "write a tag such as es or pt-BR")
+        raise UserError(f"`{tag}` is not a language tag", "write a tag such as es or pt-BR")
     return tag
 
 

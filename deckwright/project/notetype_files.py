@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from deckwright.core.files import nowhere
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
 from deckwright.project.notetypes import (
@@ -50,7 +51,7 @@ def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
             tables[slug] = table
     folder = reader.folder / "decks/notetypes"
     for unused in sorted(path.name for path in folder.glob("*/") if path.name not in FIELDS):
-        place = Source(f"decks/notetypes/{unused}", "").span(0, 0)
+        place = nowhere(f"decks/notetypes/{unused}")
         help_line = nearest(unused, FIELDS) or "delete it; the note types are " + ", ".join(FIELDS)
         reader.error("V806", "no card uses the note type in this folder", place, help_line)
     if style is None:
@@ -65,7 +66,7 @@ def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[st
     """Read the note types of an overlay whose cards look different, by slug.
 
     They are the note types of the project in `folder` with the overlay's report address
-    and CSS, and with names and ids of their own. The ids derive from the overlay's
+    and CSS, and with their own names and ids. The ids derive from the overlay's
     namespace, so they never change. `shared` are the slugs of the project's usable note
     types.
     """

@@ -17,7 +17,7 @@ from deckwright.core import terms, text_keys
 from deckwright.core.card import Card, Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.identity import guid
-from deckwright.core.note import image_path
+from deckwright.core.note import image_paths
 from deckwright.project.project import Project
 
 
@@ -40,18 +40,11 @@ class Signature(NamedTuple):
 
 def signature(card: Card) -> Signature:
     """Return the signature of a card."""
-    content = card.content
-    own = card_terms(content, card.language)
+    own, asked = card_terms(card.content, card.language), card.prompt.blocks
     sentence = b""
-    if isinstance(content, Cloze):
-        sentence = _digest("sentence", text_keys.key(markdown.plain(content.text.blocks)))
-    prompt = content.text if isinstance(content, Cloze) else content.question
-    images = [
-        image_path(card.span.path, mark.extra)
-        for block in prompt.blocks
-        for mark in block.marks
-        if mark.kind == "image"
-    ]
+    if isinstance(card.content, Cloze):
+        sentence = _digest("sentence", text_keys.key(markdown.plain(asked)))
+    images = image_paths(asked)
     return Signature(
         _digest("question", own.question, *images),
         _digest("prompt", *sorted(own.prompt), *images),

@@ -11,7 +11,7 @@ from deckwright.core import wording
 from deckwright.core.blocks import Block
 from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.core.note import image_path
+from deckwright.core.note import image_paths
 from deckwright.core.suggest import nearest
 from deckwright.markdown import highlight
 
@@ -139,10 +139,8 @@ def _line_count(text: str, characters: int) -> int:
 def _images_height(card: Card, context: Context) -> float:
     """Return the height of all images on a front: an SVG fills the width, others do not grow."""
     height = 0.0
-    for mark in (mark for block in card.prompt.blocks for mark in block.marks):
-        if mark.kind != "image":
-            continue
-        image = context.images.get(image_path(card.span.path, mark.extra))
+    for path in image_paths(card.prompt.blocks):
+        image = context.images.get(path)
         box = None
         if image and image.path.endswith(".svg"):
             box = svg.look(image.data).box

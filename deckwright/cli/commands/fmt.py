@@ -41,9 +41,9 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
     and with 2 if a path matches no card file.
 
     \b
-    ./build.py fmt                                format all card files
+    ./build.py fmt                                  format all card files
     ./build.py fmt cards/security/kms/numbers.md    format one file
-    ./build.py fmt --check                        list files that need formatting
+    ./build.py fmt --check                          list files that need formatting
     """
     loaded = project.load(session.root, session.overlay)
     if loaded.value is None:

@@ -1,7 +1,7 @@
-"""What Anki itself reads in the HTML of a field: gaps, formulas, and sounds.
+"""What Anki itself reads in names of fields and in their HTML: gaps, formulas, and sounds.
 
-Each is replaced by a token before the HTML is parsed, because it may begin in one element and
-end in another: gaps (`{{c1::answer::hint}}`) and formulas (`\\(x\\)`, `\\[x\\]`,
+In HTML, each is replaced by a token before the HTML is parsed, because it may begin in one
+element and end in another: gaps (`{{c1::answer::hint}}`) and formulas (`\\(x\\)`, `\\[x\\]`,
 `[$]x[/$]`, `[latex]x[/latex]`).
 """
 
@@ -23,7 +23,8 @@ _FORMULA = re.compile(
     r"|\[latex\](?P<latex>.{1,3000}?)\[/latex\]",
     re.IGNORECASE | re.DOTALL,
 )
-_GAP = re.compile(
+# As markdown.html.GAP, but with limits, so that a search for the end is short.
+FIELD_GAP = re.compile(
     r"\{\{c(\d{1,4})::((?:(?!\}\}|::).){0,3000})(?:::((?:(?!\}\}).){0,500}))?\}\}", re.DOTALL
 )
 # What one gap can hold in Markdown: text, whole elements in its line, and a line break.
@@ -37,14 +38,19 @@ _ONE_LINE = re.compile(
 class Token(NamedTuple):
     """A gap's beginning or end, or a formula: as Markdown, and as HTML of a field shows it."""
 
-    kind: str  # gap, end, line, or block
+    kind: str  # gap, line, or block
     markdown: str
     html: str
 
 
+def field_name(text: str) -> str:
+    """A name without what has a meaning in a template, as Anki's names of fields are."""
+    return " ".join(re.sub(r"[{}:#^/]", " ", text).split())
+
+
 def line_of(html: str, open_gaps: bool = True) -> str:
     """The text of a field on one line, without what gaps hide if they are not open."""
-    return " ".join(_text(_GAP.sub(r"\2" if open_gaps else " ", html)).split())
+    return " ".join(_text(FIELD_GAP.sub(r"\2" if open_gaps else " ", html)).split())
 
 
 def _text(html: str) -> str:
@@ -71,7 +77,7 @@ class AnkiSyntax:
         html = _SOUND.sub(self._sound, _FORMULA.sub(self._formula, html))
         if not self._gaps:
             return html
-        numbers = sorted({int(match[1]) for match in _GAP.finditer(html)})
+        numbers = sorted({int(match[1]) for match in FIELD_GAP.finditer(html)})
         new = {old: number for number, old in enumerate(numbers, 1)}
         if numbers and numbers[-1] != len(numbers):
             self._remark("its gaps are renumbered from 1 without a break")
@@ -91,7 +97,7 @@ class AnkiSyntax:
                 for piece, is_shown in zip(pieces, shown, strict=True)
             )
 
-        return _GAP.sub(gap, html)
+        return FIELD_GAP.sub(gap, html)
 
     def _token(self, kind: str, markdown: str, html: str) -> str:
         self.tokens.append(Token(kind, markdown, html))
@@ -112,11 +118,11 @@ class AnkiSyntax:
             text = text.strip("$ ") if text.startswith("$") else text
             self._remark("LaTeX was turned into a formula: check it")
         before = after = ""
-        if self._gaps and (gap := _GAP.search(text)):
+        if self._gaps and (gap := FIELD_GAP.search(text)):
             before, after = f"{{{{c{gap[1]}::", f"::{gap[3]}}}}}" if gap[3] else "}}"
             if gap[0] != text:
                 self._remark("a gap inside a formula now hides the whole formula")
-            text = _GAP.sub(r"\2", text)
+            text = FIELD_GAP.sub(r"\2", text)
         # Two braces would begin a gap; a space between them changes nothing in a formula.
         text = re.sub(r"\{(?=\{)", "{ ", text.strip())
         if not text:

@@ -22,6 +22,7 @@ from typing import Any
 
 import zstandard
 
+from deckwright.cards.discover import IMAGE_ENDINGS
 from deckwright.core.errors import UserError
 from deckwright.exchange.importer.collection import message_fields, read_notes
 from deckwright.exchange.importer.foreign import ForeignFile
@@ -32,7 +33,6 @@ MAX_MAP = 16_000_000
 MAX_PICTURE = 10_000_000
 MAX_PICTURES = 300_000_000  # all together
 _WINDOW = 1 << 27  # bytes of memory that a zstd frame may ask for
-ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".svg")
 _COLLECTIONS = ("collection.anki21b", "collection.anki21", "collection.anki2")  # the newest first
 _LESS = "export fewer cards at a time"
 _DAMAGED = (
@@ -71,7 +71,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
     pictures: dict[str, bytes] = {}
     left = MAX_PICTURES
     for member, name in media.items():
-        if member in names and str(name).lower().endswith(ENDINGS):
+        if member in names and str(name).lower().endswith(tuple(IMAGE_ENDINGS)):
             with suppress(UserError):  # if it is too large, its name is on the card
                 pictures[str(name)] = _member(archive, member, MAX_PICTURE, packed)
                 left -= len(pictures[str(name)])

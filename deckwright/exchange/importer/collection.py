@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from deckwright.core.errors import UserError
@@ -36,7 +37,7 @@ class _NoteType(NamedTuple):
 
 
 def read_notes(database: bytes) -> tuple[tuple[ForeignNote, ...], tuple[str, ...]]:
-    """The notes of a collection by their ids, and remarks.
+    """The notes of a collection, and remarks.
 
     Raises UserError, or one of the errors in `apkg`, if the database is broken or too large.
     """
@@ -128,8 +129,9 @@ def _notes(
         cards[note_id].add(number)
         decks.add(deck)
         studied += bool(reviews)
-    notes: dict[int, ForeignNote] = {}
+    notes = []
     left = MAX_SIZE
+    # SQLite reads Anki's table in the order of the ids.
     for note_id, type_id, tags, text in _rows(connection, "notes", "id, mid, tags, flds"):
         notetype = types.get(type_id)
         if notetype is None or not notetype.fields:
@@ -137,19 +139,15 @@ def _notes(
         templates = notetype.templates
         numbers = {0} if notetype.cloze else templates.keys() & (cards[note_id] or {0})
         values = str(text).split("\x1f")
-        names = [*notetype.fields]
-        names += [f"Field {number + 1}" for number in range(len(names), len(values))]
-        values += [""] * (len(names) - len(values))
+        more = range(len(notetype.fields) + 1, len(values) + 1)
+        names = (*notetype.fields, *(f"Field {number}" for number in more))
         made += len(numbers)
         left -= _CELL_COSTS * len(names) * len(numbers)
         if made > MAX_CARDS or left < 0:
             raise _too_large()
-        notes[note_id] = ForeignNote(
-            place=f"nid:{note_id}",
-            fields=dict(zip(names, values, strict=True)),
-            tags=tuple(str(tags).split()),
-            templates=tuple(templates[number] for number in sorted(numbers)),
-        )
+        fields = dict(zip_longest(names, values, fillvalue=""))
+        used = tuple(templates[number] for number in sorted(numbers))
+        notes.append(ForeignNote(f"nid:{note_id}", fields, tuple(str(tags).split()), used))
     remarks = []
     if len(decks) > 1:
         remarks.append(f"its {len(decks):,} decks are not kept: --to says where its cards go")
@@ -159,8 +157,7 @@ def _notes(
             "Anki. To keep studying an old note with the look of this deck, choose its note type "
             "with Notes › Change Note Type"
         )
-    ids = sorted(notes, key=lambda note_id: note_id if isinstance(note_id, int) else 0)
-    return tuple(notes[note_id] for note_id in ids), tuple(remarks)
+    return tuple(notes), tuple(remarks)
 
 
 def message_fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

@@ -5,23 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from deckwright.cards.ids import file_stem
+from deckwright.cards.metadata import FileSubject
 from deckwright.cards.workspace import card_folder_named, file_subject_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
 from deckwright.project.names import language_tag, new_namespace
 from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
-
-
-class CardPlace(NamedTuple):
-    """The slugs of a card's part, which is its folder below the root, and of its service."""
-
-    folder: str
-    service: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ class Destination:
 
     project: Project
     root: CardFolder
-    home: CardPlace | None
+    home: FileSubject | None
     topic: str
     topics: Sequence[str]
     name: str
@@ -54,9 +48,10 @@ class Destination:
         setting = f'`language = "{self.root.language}"` for {self.root.path}'
         return [f"{setting} goes into {path}" for path in self.settings]
 
-    def folder(self, home: CardPlace | None) -> str:
+    def folder(self, home: FileSubject | None) -> str:
         """The folder of the cards of a home, relative to the project."""
-        return "/".join((self.root.path, *(home or self.home or ())))
+        home = home or self.home
+        return f"{self.root.path}/{home.part.slug}/{home.service.slug}" if home else self.root.path
 
 
 def destination(
@@ -78,18 +73,16 @@ def destination(
             root = replace(root, language=language)
     if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
+    form = "--to PART/SERVICE, such as --to {}"
     with mistakes.noted():
-        home = (
-            file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}") if to else None
-        )
-    topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home[0].slug]
+        home = file_subject_named(vocabulary, to, form) if to else None
+    topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home.part.slug]
     with mistakes.noted():
         topic = _topic(topics, topic)
     mistakes.raise_all()
-    where = CardPlace(home[0].slug, home[1].slug) if home else None
     folders = tuple(root if one.path == root.path else one for one in project.card_folders)
     project = replace(project, card_folders=folders)
-    return Destination(project, root, where, topic, topics, file_stem(name) or "imported", settings)
+    return Destination(project, root, home, topic, topics, file_stem(name) or "imported", settings)
 
 
 def _topic(topics: Sequence[str], topic: str) -> str:
@@ -108,18 +101,16 @@ def _with_language(project: Project, root: CardFolder, language: str) -> Mapping
     place = r"\A" if own else rf'(?m)^path\s*=\s*"{re.escape(root.path)}"[^\n]*\n'
     before = (project.folder / path).read_text("utf-8")
     after = re.sub(place, lambda match: f'{match[0]}language = "{language}"\n', before, count=1)
-    try:
+    with suppress(tomllib.TOMLDecodeError):  # if the language is set already
         tomllib.loads(after)
-    except tomllib.TOMLDecodeError:  # the language is set already
-        after = before
-    if after == before:
-        entry = (
-            f'`path = "{root.path}-{language.lower()}"`, '
-            f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
-        )
-        raise UserError(
-            f"the cards in {root.path} are in the language {root.language}",
-            f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
-            "and import with --in",
-        )
-    return {path: after}
+        if after != before:
+            return {path: after}
+    entry = (
+        f'`path = "{root.path}-{language.lower()}"`, '
+        f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
+    )
+    raise UserError(
+        f"the cards in {root.path} are in the language {root.language}",
+        f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
+        "and import with --in",
+    )

@@ -6,17 +6,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
+from deckwright.cards.metadata import FileSubject
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer.anki_syntax import line_of
-from deckwright.exchange.importer.destination import CardPlace, Destination
-from deckwright.exchange.importer.foreign import (
-    ForeignFile,
-    ForeignNote,
-    NotWritableError,
-    field_name,
-)
+from deckwright.exchange.importer.anki_syntax import field_name, line_of
+from deckwright.exchange.importer.destination import Destination
+from deckwright.exchange.importer.foreign import ForeignFile, ForeignNote, NotWritableError
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.to_markdown import escaped, to_markdown
 
@@ -48,7 +45,7 @@ class Draft:
 
     place: str
     subject: str
-    home: CardPlace | None
+    home: FileSubject | None
     metadata: list[tuple[str, str]] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     remarks: Iterable[str] = ()
@@ -68,7 +65,7 @@ class FieldWriter:
 
     def remark(self, text: str) -> None:
         """Note something that gets lost."""
-        self.remarks.setdefault(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text))
+        self.remarks.setdefault(text)
 
     def write(self, html: str, gaps: bool = False) -> str:
         """A field as Markdown (see `to_markdown`)."""
@@ -77,9 +74,8 @@ class FieldWriter:
             self.remark("readings in brackets, such as 漢字[かんじ], stay as typed")
         if _MARKDOWN.search(text):
             self.remark("Markdown signs, such as in **word**, stay as typed and format nothing")
-        return to_markdown(
-            html, gaps, lambda name: self.album.address(name, self.folder), self.remark
-        )
+        address = partial(self.album.address, folder=self.folder)
+        return to_markdown(html, gaps, address, self.remark)
 
     def tags(self, tags: Iterable[str]) -> list[tuple[str, str]]:
         """The metadata that keeps tags, without those that a card cannot have."""
@@ -148,24 +144,24 @@ def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Itera
     filled = {
         name: text for name, text in note.fields.items() if _SHOWN.search(text) or line_of(text)
     }
-    cards: list[tuple[FieldWriter, str, list[str], list[str]]] = []
+    cards: list[tuple[FieldWriter, str, list[str]]] = []
     unshown = list(filled)
     for sides in note.templates:
         writer = FieldWriter(album, where.folder(None))
         front, asked = _rendered(sides[0], note, filled, writer)
-        _, answers = _rendered(sides[1], note, filled, writer, is_back=True)
-        cards.append((writer, front, [name for name in answers if name not in asked], []))
-        unshown = [name for name in unshown if name not in (*asked, *answers)]
-    cards[0][3].extend(unshown)
-    for writer, front, candidates, others in cards:
+        _, back = _rendered(sides[1], note, filled, writer, is_back=True)
+        cards.append((writer, front, [name for name in back if name not in asked]))
+        unshown = [name for name in unshown if name not in (*asked, *back)]
+    for writer, front, answers in cards:
         subject = line_of(front, open_gaps=False) or subject_of(note)
         draft = Draft(note.place, subject, where.home, remarks=writer.remarks)
         try:
-            draft.sections, sources = _sections(writer, front, candidates, others, filled)
+            draft.sections, sources = _sections(writer, front, answers, unshown, filled)
             metadata = [("kind", where.kind), ("topic", where.topic)]
             draft.metadata = [*metadata, *writer.tags(note.tags), *sources]
         except NotWritableError as error:
             draft.reason = str(error)
+        unshown = []
         yield draft
 
 

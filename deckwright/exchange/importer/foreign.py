@@ -6,7 +6,6 @@ note that is too large is not written, and all others are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from itertools import chain
 from typing import NamedTuple
@@ -39,11 +38,6 @@ class ForeignFile(NamedTuple):
     notes: tuple[ForeignNote, ...]
     remarks: tuple[str, ...]
     media: Mapping[str, bytes]
-
-
-def field_name(text: str) -> str:
-    """A name without what has a meaning in a template, as Anki's names of fields are."""
-    return " ".join(re.sub(r"[{}:#^/]", " ", text).split())
 
 
 def check_size(note: ForeignNote) -> None:

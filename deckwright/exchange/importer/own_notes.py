@@ -7,16 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from deckwright.cards.ids import ID, MAX_ID
+from deckwright.cards.metadata import FileSubject
 from deckwright.exchange.importer.anki_syntax import line_of
-from deckwright.exchange.importer.destination import CardPlace, Destination
+from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, FieldWriter
 from deckwright.exchange.importer.foreign import ForeignNote
 from deckwright.exchange.importer.pictures import Album
 from deckwright.exchange.importer.simple_html import items_of
-from deckwright.project.notetypes import NoteType
+from deckwright.project.notetypes import FIELDS, NoteType
 from deckwright.project.project import Project
-
-_LEARNERS = ("Spare1", "Spare2", "Spare3", "MyNotes")  # fields that the compiler leaves empty
 
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:
@@ -36,7 +35,8 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
     home, topic = where.home, where.topic
     if labels["topic"] and services:
         topic = labels["topic"][0]
-        home = CardPlace(vocabulary.topics[topic].part, services.pop(0))
+        part = vocabulary.parts[vocabulary.topics[topic].part]
+        home = FileSubject(part, vocabulary.services[services.pop(0)])
     writer = FieldWriter(album, where.folder(home))
     metadata = [
         ("kind", [*labels["kind"], where.kind][0]),
@@ -49,7 +49,7 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
     ]
     if card_type == "basic" and (hint := line_of(fields["Hint"])):
         metadata.append(("hint", hint))
-    sections = [*_body(writer, card_type, fields), _explanation(writer, fields)]
+    sections = [*_body(writer, card_type, fields), _explanation(writer, card_type, fields)]
     sections = [section for section in sections if section]
     name = fields["ID"].strip()
     return Draft(note.place, name, home, metadata, sections, writer.remarks, name)
@@ -68,22 +68,22 @@ def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
             group, _, value = tag.split("::", 1)[1].partition("::")
             labels["service" if group == "theme" else group].append(value)
     labels["mark"] += [tag for tag in note.tags if not tag.startswith(roots)]
-    titles = f", {line_of(note.fields['Services'])}, "
-    services = project.vocabulary.services
-
-    def position(slug: str) -> int:
-        return titles.find(f", {services[slug].title}, ")
-
-    labels["service"] = sorted(set(labels["service"]) & set(services), key=position)
+    services, tasks = project.vocabulary.services, project.vocabulary.exam_tasks
+    titles = {slug: service.title for slug, service in services.items()}
+    labels["service"] = _as_shown(labels["service"], titles, note.fields["Services"])
     topics = project.vocabulary.topics
     labels["topic"] = [slug for slug in labels["topic"] if slug in topics]
-    tasks = project.vocabulary.exam_tasks
-    shown = f", {line_of(note.fields['Exams'])}, "
-    own = sorted(set(labels["exam"]) & set(tasks), key=lambda one: shown.find(f", {tasks[one]}, "))
+    own = _as_shown(labels["exam"], tasks, note.fields["Exams"])
     exams = topics[labels["topic"][0]].exams if labels["topic"] else ()
     same = own == [exam for exam in exams if exam in tasks]
     labels["exam"] = [] if same else own or ["none"]
     return labels
+
+
+def _as_shown(slugs: list[str], titles: Mapping[str, str], field: str) -> list[str]:
+    """The slugs that have a title, in the order in which a field lists the titles."""
+    shown = f", {line_of(field)}, "
+    return sorted(set(slugs) & titles.keys(), key=lambda slug: shown.find(f", {titles[slug]}, "))
 
 
 def _body(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> list[str]:
@@ -107,11 +107,11 @@ def _indented(text: str) -> str:
     return re.sub(r"\n(?!\n|$)", "\n  ", text)
 
 
-def _explanation(writer: FieldWriter, fields: Mapping[str, str]) -> str:
-    """The explanation, and after it what learners wrote into their own fields."""
+def _explanation(writer: FieldWriter, card_type: str, fields: Mapping[str, str]) -> str:
+    """The explanation, and after it what is in fields that the compiler never fills."""
     parts = [writer.write(fields["Extra"])]
-    for name in _LEARNERS:
-        if name in fields and (text := writer.write(fields[name])):
+    for name in fields:
+        if name not in FIELDS[card_type] and (text := writer.write(fields[name])):
             writer.remark(f"the text of {name} is now at the end of the explanation")
             parts.append(text)
     if items_of(fields["Compare"]):

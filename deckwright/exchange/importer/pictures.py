@@ -9,15 +9,10 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from deckwright.cards.ids import file_stem, first_free
-from deckwright.cards.raster import pixels
+from deckwright.cards.raster import FIRST_BYTES, pixels
 from deckwright.core.note import Image
 
-_FORMATS = {
-    ".png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    ".gif": re.compile(rb"GIF8"),
-    ".jpg": re.compile(rb"\xff\xd8\xff"),
-    ".svg": re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<svg|<(?:\?xml|!--).*<svg)", re.DOTALL),
-}
+_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<svg|<(?:\?xml|!--).*<svg)", re.DOTALL)
 _NAME = re.compile(r"[a-z0-9-]+\.(?:png|gif|jpg|svg)")  # as `Album` gives them
 
 
@@ -43,8 +38,8 @@ class Album:
     def address(self, name: str, folder: str) -> str:
         """The address of a picture in a card below `folder`; empty where it cannot be shown."""
         data = self.media.get(name, self.media.get(unquote(name), b""))
-        ending = next((one for one, first in _FORMATS.items() if first.match(data)), "")
-        if not ending:
+        endings = (ending for ending, first in FIRST_BYTES.items() if data.startswith(first))
+        if not (ending := next(endings, ".svg" if _SVG.match(data) else "")):
             return ""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:

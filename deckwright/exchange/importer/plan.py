@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import count
+from itertools import chain, count, filterfalse
 
 from deckwright.cards.formatter import formatted, meaning
 from deckwright.cards.ids import propose
@@ -23,7 +23,7 @@ from deckwright.core.errors import UserError
 from deckwright.core.progress import Progress
 from deckwright.core.source import Source
 from deckwright.exchange.importer import report
-from deckwright.exchange.importer.destination import CardPlace, Destination
+from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, foreign_drafts, subject_of
 from deckwright.exchange.importer.foreign import ForeignFile, NotWritableError, check_size
 from deckwright.exchange.importer.own_notes import own_draft, own_type
@@ -84,13 +84,11 @@ def _drafts(
 def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
     """Raise UserError if a card has no part, service, or topic."""
     cards = [draft for draft in drafts if not draft.reason]
-    homeless = sum(card.home is None or ("topic", "") in card.metadata for card in cards)
-    help_line = "write --to PART/SERVICE --topic TOPIC"
-    if where.home:
-        help_line = "write --topic and one of " + ", ".join(where.topics)
-    if homeless:
+    if homeless := sum(card.home is None or ("topic", "") in card.metadata for card in cards):
+        topics = f"--topic and one of {', '.join(where.topics)}"
+        options = topics if where.home else "--to PART/SERVICE --topic TOPIC"
         message = f"{homeless:,} of the cards specify no part, service, and topic"
-        raise UserError(message, help_line)
+        raise UserError(message, f"write {options}")
 
 
 def _check(
@@ -130,9 +128,8 @@ def _give_ids(drafts: Sequence[Draft], taken: set[str]) -> None:
     for draft in drafts:
         if not draft.id or draft.id in new:
             assert draft.home is not None, "a draft without a home is refused before"
-            draft.id = propose(
-                draft.subject, draft.home.service, lambda n: n in taken or n in new, tried
-            )
+            service = draft.home.service.slug
+            draft.id = propose(draft.subject, service, lambda n: n in taken or n in new, tried)
         new.add(draft.id)
 
 
@@ -147,22 +144,19 @@ def _card_files(
     def taken(path: str) -> bool:
         return path in paths or (where.project.folder / path).exists()
 
-    by_home: dict[CardPlace, list[Draft]] = {}
+    groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         assert draft.home is not None, "a draft without a home is refused before"
-        by_home.setdefault(draft.home, []).append(draft)
+        place = where.folder(draft.home), draft.home.service.title
+        groups.setdefault(place, []).append(draft)
     files = {}
-    for home, group in by_home.items():
+    for (folder, title), group in groups.items():
         runs = [group[at : at + _MOST] for at in range(0, len(group), _MOST)]
-        stem = f"{where.folder(home)}/{where.name}"
-        new = [f"{stem}.md"]
-        if len(runs) > 1 or taken(new[0]):
-            width = max(2, len(str(len(runs))))
-            numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
-            free = (path for path in numbered if not taken(path))
-            new = [next(free) for _ in runs]
-        title = where.project.vocabulary.services[home.service].title
-        for path, run in zip(new, runs, strict=True):
+        stem = f"{folder}/{where.name}"
+        width = max(2, len(str(len(runs))))
+        numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
+        names = chain([f"{stem}.md"] if len(runs) == 1 else [], numbered)
+        for run, path in zip(runs, filterfalse(taken, names), strict=False):
             source = Source(path, fresh(title, map(_section, run)))
             text, _ = formatted(source, tuple(where.project.card_schema.properties))
             files[path] = text or source.text

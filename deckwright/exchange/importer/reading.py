@@ -25,9 +25,7 @@ def read(path: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
     if not path.is_file():
         raise UserError("there is no such file", kinds)
     try:
-        if suffix in _PACKAGES:
-            return apkg.read(path)
-        return text_files.read(path, header, named)
+        return apkg.read(path) if suffix in _PACKAGES else text_files.read(path, header, named)
     except OSError as error:
         help_line = "check its path and permissions"
         raise UserError(f"it cannot be read: {reason(error)}", help_line) from error

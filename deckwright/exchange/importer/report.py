@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from deckwright.core.report import printable
-from deckwright.core.wording import count, shortened
+from deckwright.core.wording import count, listed, shortened
 from deckwright.exchange.importer.drafts import Draft
 
 _REPEATED = (
@@ -24,12 +24,11 @@ def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> lis
         for remark in draft.remarks if draft.path else ():
             by_remark[remark].append(draft.id)
     for remark, ids in by_remark.items():
-        out.append(f"on {count(len(ids), 'card')}: {remark}")
-        out.append(f"  {', '.join(ids[:most])}{' …' * (len(ids) > most)}")
+        out += [f"on {count(len(ids), 'card')}: {remark}", f"  {listed(ids, most)}"]
     for draft in drafts:
         if draft.reason:
-            out.append(f"not written: {draft.place}: {shortened(draft.subject, 70)}")
-            out.append(f"  {draft.reason}")
+            subject = shortened(draft.subject, 70)
+            out += [f"not written: {draft.place}: {subject}", f"  {draft.reason}"]
     return [*map(printable, [*out, *remarks]), *([_REPEATED] if numbers else [])]
 
 

@@ -35,7 +35,7 @@ _ELEMENTS = {
         ("tt kbd samp", "code", ""),
         ("menu dir", "ul", ""),
         ("hr", "br", "a horizontal line is left out"),
-        ("h1 h2 h3 h4 h5 h6", "heading", "a heading is now a line in bold"),
+        ("h1 h2 h3 h4 h5 h6", "div", "a heading is now a line in bold"),
         ("u ins", "", _UNDERLINE),
         ("mark font big small", "", _LOOKS),
         ("rt", "", "readings above characters are in parentheses now"),
@@ -191,8 +191,7 @@ def _simplify(element: Tag, address: Callable[[str], str], remark: Callable[[str
     for text in filter(None, (lost, *(text for _, _, text in looks))):
         remark(text)
     names = [name for _, name, _ in looks if name]
-    if element.name == "heading":
-        element.name = "div"
+    if re.fullmatch("h[1-6]", tag):
         names.append("b")
     for name in names:
         inner = Tag(name=name)
@@ -284,7 +283,7 @@ def _simplify_code(code: Tag, tokens: list[Token], remark: Callable[[str], None]
         element.insert_after("\n")
     text = _INVISIBLE.sub("", code.get_text()).replace("\u00a0", " ").strip("\n")
     code.clear()
-    if any(tokens[int(match[1])].kind in ("gap", "end") for match in TOKEN.finditer(text)):
+    if any(tokens[int(match[1])].kind == "gap" for match in TOKEN.finditer(text)):
         remark("code with a gap is text now")
         for line in text.split("\n"):
             code.extend([line, Tag(name="br")])

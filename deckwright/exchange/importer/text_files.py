@@ -16,13 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.core.errors import UserError
-from deckwright.exchange.importer.foreign import (
-    MAX_CARDS,
-    MAX_FIELD,
-    ForeignFile,
-    ForeignNote,
-    field_name,
-)
+from deckwright.exchange.importer.anki_syntax import FIELD_GAP, field_name
+from deckwright.exchange.importer.foreign import MAX_CARDS, MAX_FIELD, ForeignFile, ForeignNote
 
 MAX_BYTES = 64_000_000
 MAX_CELL = 1_000_000  # characters
@@ -36,13 +31,13 @@ _HEADERS = "separator|html|tags|columns|notetype|deck|(notetype|deck|tags|guid) 
 _QUESTIONS = frozenset(["front", "question", "term", "word", "expression", "prompt", "text"])
 _ANSWERS = frozenset(["back", "answer", "definition", "meaning", "translation", "response"])
 _TAGS = frozenset(["tags", "tag", "labels"])
+_UNSHOWN = {"guid": "#guid", **dict.fromkeys(_TAGS, "#tags")}
 _TITLES = _QUESTIONS | _ANSWERS | _TAGS | {"guid", "notes", "extra", "reading", "example", "source"}
 _HTML = re.compile(
     r"</?(?:a|b|br|code|div|em|font|i|img|li|ol|p|pre|ruby|span|strong|sub|sup|table|td|tr|u|ul)"
     r"\b[^<>]*>|&(?:nbsp|lt|gt|amp|quot);",
     re.IGNORECASE,
 )
-_GAP = re.compile(r"\{\{c\d+::")
 _FORM = "write one note per line: question, a tab or comma, answer"
 
 
@@ -203,8 +198,7 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
     names: list[str] = []
     for at in range(width):
         title = field_name(titles[at]) if at < len(titles) else ""
-        if title.casefold() in (*_TAGS, "guid"):
-            title = "#guid" if title.casefold() == "guid" else "#tags"
+        title = _UNSHOWN.get(title.casefold(), title)
         names.append(title if title and title not in names else f"Field {at + 1}")
     for name in ("guid", "notetype", "deck", "tags"):
         if (number := headers.get(f"{name} column")) is None:
@@ -240,7 +234,7 @@ def _note(
         for name, cell in cells.items()
         if not name.startswith("#")
     }
-    if gap := next((name for name, text in fields.items() if _GAP.search(text)), ""):
+    if gap := next((name for name, text in fields.items() if FIELD_GAP.search(text)), ""):
         template = (f"{{{{cloze:{gap}}}}}", template[1])
     all_tags = dict.fromkeys([*tags, *re.split(r"[\s,;]+", cells.get("#tags", ""))])
     return ForeignNote(f"line {row.line}", fields, tuple(filter(None, all_tags)), (template,))

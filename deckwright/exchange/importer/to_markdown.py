@@ -86,7 +86,7 @@ def _written(field: SimpleHtml, escape_all: bool, remark: Callable[[str], None])
     def formula(match: re.Match[str]) -> str:
         token = field.tokens[int(match[1])]
         before, after = text[: match.start()], text[match.end() :]
-        if token.kind in ("gap", "end"):
+        if token.kind == "gap":
             return token.markdown
         if token.kind == "block" and {before[-2:], after[:2]} <= {"", "\n\n"}:
             return f"$$\n{token.markdown}\n$$"

@@ -201,8 +201,8 @@ def _plan_update(
     fields = {name: values[name] for name, value in ours.items() if values[name] != value}
     tags = _tags_below(existing.tags, project, GROUPS)
     added, removed = _without(note.tags, existing.tags), _without(tags, note.tags)
-    added_by = f"{project.overlay.tag}::{MARKS}::" if project.overlay else " "
-    marks = [tag for tag in tags if tag.startswith(added_by)]
+    overlay = project.overlay
+    marks = [tag for tag in tags if overlay and tag.startswith(f"{overlay.tag}::{MARKS}::")]
     there = {content_fingerprint(notetype, in_order(notetype, ours), some) for some in ([], marks)}
     if fields and not overwrite and there.isdisjoint(_released(note, project)):
         planned.refused[_EDITED].append(note.id)

@@ -68,7 +68,9 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
         **{name: dict(exams) for name, exams in vocabulary.exam_titles.items() if exams},
         "kind": {slug: slug for slug in vocabulary.kinds},
-        "level": {slug: one.title for slug, one in vocabulary.levels.items()},
+        "level": {
+            slug: f"{slug.capitalize()}: {one.title}" for slug, one in vocabulary.levels.items()
+        },
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
     if len(project.namespaces) > 1:

@@ -91,10 +91,10 @@ def _is_plain(card: Card) -> bool:
 
 
 def _downloads(edition: Edition) -> tuple[Any, ...]:
-    """Return the packages that the project names one by one, among them the one with
-    everything; then those by part, by exam task, and by service.
+    """Return the packages that the project names one by one, the one of them with everything,
+    and the packages by part, by exam task, and by service.
 
-    The packages with everything and those before it come first, then those for an exam.
+    The package with everything and those listed before it come first, then those for an exam.
     """
     made = {artifact.path: artifact for artifact in edition.packages}
     vocabulary = edition.project.vocabulary
@@ -133,7 +133,6 @@ def _entry(artifact: Artifact, title: str, about: str = "") -> dict[str, object]
         "title": title,
         "about": about,
         "cards": artifact.cards,
-        "notes": artifact.notes,
         "size": size(len(artifact.data)),
     }
 

@@ -21,13 +21,15 @@ _LIMIT = re.compile(r"\s*\((?:both |all )?(default(?:, adjustable)?|adjustable|f
 class NumberRow:
     """A card: its sentence with the values marked, and what that says of the limit.
 
-    `path` is its page, `sources` are addresses with short names.
+    `path` is its page, `exams` are the exam tasks that it serves, and `sources` are
+    addresses with short names.
     """
 
     note: Note
     path: str
     sentence: str
     limit: str
+    exams: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
 
 
@@ -39,21 +41,24 @@ def numbers_page(path: str, edition: Edition) -> bytes:
     for note in sorted(edition.numbers, key=lambda note: kinds.index(note.card.kind)):
         service = vocabulary.services[first_service(note.card, vocabulary)]
         tables.setdefault(service.title, []).append(_row(note, edition))
-    return page(path, "numbers.html", edition, tables=tables)
+    return page(path, "numbers.html", edition, tables=tables, tasks=vocabulary.exam_tasks)
 
 
 def _row(note: Note, edition: Edition) -> NumberRow:
     notetype = edition.project.notetypes[note.type]
+    tasks = edition.project.vocabulary.exam_tasks
     text = note.fields[notetype.sort_field]
     sentence = without_comments(shown(GAP.sub(r'<mark class="gap">\2</mark>', text), ""))
-    limits = _LIMIT.findall(sentence)
-    if len(set(limits)) == 1:
+    limits = set(_LIMIT.findall(sentence))
+    limit = limits.pop() if len(limits) == 1 else ""
+    if limit:
         sentence = _LIMIT.sub("", sentence)
     return NumberRow(
         note,
         edition.paths[note.card.namespace, note.id],
         trusted(sentence),
-        limits[0] if len(set(limits)) == 1 else "",
+        limit,
+        tuple(tasks[task] for task in note.card.exams if task in tasks),
         tuple((source, _short(source)) for source in note.card.sources),
     )
 

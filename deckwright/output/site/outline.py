@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from deckwright.cards.coverage import OutlineRow, TopicRow
-from deckwright.core.note import Note
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
-from deckwright.project.vocabulary import Exam, Topic, Vocabulary
+from deckwright.project.vocabulary import Exam, OutlineLine, Topic, Vocabulary
 
 LEVELS = ("no cards", "less than half of the cards", "half of the cards or more", "complete")
 
@@ -21,13 +20,18 @@ class Tile:
     """A topic in a line of the outline.
 
     `marked` is the number of its cards of the first level, `cards` are all its cards as
-    (path, title).
+    (path, title, whether it serves the exam of the section).
     """
 
     row: TopicRow
     level: int
     marked: int
-    cards: tuple[tuple[str, str], ...]
+    cards: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def outside(self) -> int:
+        """How many of its cards don't serve the exam of the section."""
+        return sum(not serves for *_, serves in self.cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,12 @@ class OutlineGroup:
 class OutlineSection:
     """A domain of an exam, a part of the deck, or another section of an outline.
 
-    `share` is the domain's share of the exam in percent. `marked` is the number of its
-    cards of the first level.
+    `exam` is the slug of a domain's exam, `share` the domain's share of it in percent.
+    `marked` is the number of its cards of the first level.
     """
 
     title: str
+    exam: str
     share: int
     rows: tuple[TopicRow, ...]
     have: int
@@ -69,15 +74,6 @@ class OutlineSection:
         return sum(row.missing for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _DraftLine:
-    """A line with the slugs of its topics."""
-
-    heading: str
-    text: str
-    topics: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A section before its topics have their tiles.
@@ -87,7 +83,7 @@ class _Draft:
     """
 
     title: str
-    lines: tuple[_DraftLine, ...]
+    lines: tuple[OutlineLine, ...]
     part: str = ""
     domain: str = ""
     share: int = 0
@@ -140,12 +136,20 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
     homes = _homes(drafts, rows)
     vocabulary = edition.project.vocabulary
     tasks = {title: slug for slug, title in vocabulary.exam_titles["task"].items()}
-    cards, mark = _cards(edition.notes, edition), _mark(edition)
+    cards, mark = _cards(edition), _mark(edition)
 
-    def filled(line: _DraftLine) -> Line:
+    def filled(line: OutlineLine, exam: str) -> Line:
         named = [row for row in rows.values() if row.topic in line.topics]
         tiles = tuple(
-            Tile(row, level(row), row.levels.get(mark, 0), cards.get(row.topic, ()))
+            Tile(
+                row,
+                level(row),
+                row.levels.get(mark, 0),
+                tuple(
+                    (path, title, not exam or exam in exams)
+                    for path, title, exams in cards.get(row.topic, ())
+                ),
+            )
             for row in named
             if homes[row.topic] is line
         )
@@ -165,12 +169,15 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
             if draft.domain in vocabulary.served(card.exams)["domain"]
             or (card.topic in topics and not draft.domain)
         ]
+        exam = draft.domain.partition("::")[0]
         groups = tuple(
-            OutlineGroup(heading, tasks.get(heading, ""), tuple(map(filled, lines)))
+            OutlineGroup(
+                heading, tasks.get(heading, ""), tuple(filled(line, exam) for line in lines)
+            )
             for heading, lines in groupby(draft.lines, key=lambda line: line.heading)
         )
         marked = levels.count(mark) if mark else 0
-        return OutlineSection(draft.title, draft.share, own, len(levels), marked, groups)
+        return OutlineSection(draft.title, exam, draft.share, own, len(levels), marked, groups)
 
     return tuple(section(draft) for draft in drafts)
 
@@ -200,7 +207,7 @@ def _outlines(rows: Iterable[OutlineRow], vocabulary: Vocabulary) -> Iterator[_D
     """Yield the lines of outlines: a section for what comes before ` · ` in headings."""
     titles = {title.split(":")[0]: title for title in vocabulary.exam_titles["task"].values()}
     for head, among in groupby(rows, key=lambda row: row.heading.partition(" · ")[0]):
-        lines = [_DraftLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
+        lines = [OutlineLine(r.heading.partition(" · ")[2], r.text, r.topics) for r in among]
         yield _Draft(titles.get(head, head), tuple(lines))
 
 
@@ -210,7 +217,7 @@ def _topics_by_part(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
 
 
 def _part(slug: str, topics: tuple[str, ...], vocabulary: Vocabulary) -> _Draft:
-    return _Draft(vocabulary.parts[slug].title, (_DraftLine("", "", topics),), slug)
+    return _Draft(vocabulary.parts[slug].title, (OutlineLine("", "", topics),), slug)
 
 
 def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iterator[_Draft]:
@@ -221,13 +228,13 @@ def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iter
     titles, topics = vocabulary.exam_titles, vocabulary.topics.values()
     others = [t for t in topics if t.slug not in skilled and t.part not in alone]
 
-    def lines(exam: str, number: str) -> Iterator[_DraftLine]:
+    def lines(exam: str, number: str) -> Iterator[OutlineLine]:
         title = titles["task"][f"{exam}::{number}"]
         for skill in vocabulary.skills:
             if (skill.exam, skill.number.rpartition(".")[0]) == (exam, number):
-                yield _DraftLine(title, f"{skill.number} {skill.text}", skill.topics)
+                yield OutlineLine(title, f"{skill.number} {skill.text}", skill.topics)
         if rest := tuple(t.slug for t in others if _first_task(t, exam) == number):
-            yield _DraftLine(title, "Other topics of this task", rest)
+            yield OutlineLine(title, "Other topics of this task", rest)
 
     for exam in _examined(vocabulary):
         for domain in exam.domains:
@@ -244,16 +251,16 @@ def _first_task(topic: Topic, exam: str) -> str:
 def _drafts_by_part(edition: Edition) -> list[_Draft]:
     """Return the parts, each with the lines of whose topics most belong to it."""
     vocabulary = edition.project.vocabulary
-    lines: dict[str, list[_DraftLine]] = {slug: [] for slug in vocabulary.parts}
+    lines: dict[str, list[OutlineLine]] = {slug: [] for slug in vocabulary.parts}
     for row in edition.coverage.outline:
         parts = Counter(vocabulary.topics[topic].part for topic in row.topics)
         for slug, _ in parts.most_common(1):
             heading = row.heading if row.heading != vocabulary.parts[slug].title else ""
-            lines[slug].append(_DraftLine(heading, row.text, row.topics))
+            lines[slug].append(OutlineLine(heading, row.text, row.topics))
     named = {topic for row in edition.coverage.outline for topic in row.topics}
     for slug, topics in _topics_by_part(vocabulary).items():
         if others := tuple(topic for topic in topics if topic not in named):
-            lines[slug].append(_DraftLine("Other topics" if lines[slug] else "", "", others))
+            lines[slug].append(OutlineLine("Other topics" if lines[slug] else "", "", others))
     return [
         _Draft(vocabulary.parts[slug].title, tuple(among), slug)
         for slug, among in lines.items()
@@ -261,9 +268,9 @@ def _drafts_by_part(edition: Edition) -> list[_Draft]:
     ]
 
 
-def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, _DraftLine]:
+def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, OutlineLine]:
     """Return the line where each topic has its tile: the first of its own part, if any."""
-    homes: dict[str, _DraftLine] = {}
+    homes: dict[str, OutlineLine] = {}
     for own in (True, False):
         for draft in drafts:
             for line in draft.lines:
@@ -273,10 +280,11 @@ def _homes(drafts: Iterable[_Draft], rows: Mapping[str, TopicRow]) -> dict[str, 
     return homes
 
 
-def _cards(notes: Iterable[Note], edition: Edition) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return the cards of each topic as (path, title)."""
-    cards: dict[str, list[tuple[str, str]]] = {}
-    for note in notes:
+def _cards(edition: Edition) -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
+    """Return the cards of each topic as (path, title, exams)."""
+    cards: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
+    for note in edition.notes:
         path = edition.paths[note.card.namespace, note.id]
-        cards.setdefault(note.card.topic, []).append((path, title(note.card)))
-    return {topic: tuple(among) for topic, among in cards.items()}
+        exams = edition.project.vocabulary.served(note.card.exams)["exam"]
+        cards.setdefault(note.card.topic, []).append((path, title(note.card), exams))
+    return cards

@@ -156,7 +156,7 @@
     });
   }
 
-  // The address: #q=words&part=4.2, so that a search can be kept, sent and gone back to. The form on the home page sends ?q=words.
+  // The address: #q=words&part=security, so that a search can be kept, sent and gone back to. The form on the home page sends ?q=words.
   function remember(query) {
     var parts = new URLSearchParams();
     if (box.value.trim()) { parts.set("q", box.value.trim()); }
