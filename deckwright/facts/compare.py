@@ -68,7 +68,7 @@ def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> fro
             _require_same_meaning(line, quote, occurrence)
         elif stated_amounts(occurrence):
             confirmed |= _confirmed_numbers(quote, occurrence, text, names)
-            words = f"{_last_words(quote.before)} {quote.text} {quote.context}"
+            words = f"{_last_words(quote.before)} {quote.text} {quote.said} {quote.header}"
             confirmed |= content_terms(words) | name_terms(names)
         else:
             confirmed |= _confirmed_words(quote, occurrence, text, names)
@@ -78,7 +78,7 @@ def compare(line: Evidence, quote: Quote, card: Card, value: StatedValue) -> fro
 def _confirmed_numbers(quote: Quote, occurrence: Occurrence, text: str, names: str) -> set[str]:
     next_word = " ".join(quote.after.split()[:1])
     said = amounts_in(" ".join([quote.text, *units_in(next_word)]))
-    near, own_near = units_in(f"{quote.context} {names}"), units_in(text)
+    near, own_near = units_in(f"{quote.said} {quote.header} {names}"), units_in(text)
     stated = stated_amounts(occurrence)
     pairs = [(a, b) for a in said for b in stated if _same(a, b, near, own_near)]
     if not pairs or _UNCONFIRMABLE.search(occurrence.text):

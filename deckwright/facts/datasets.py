@@ -21,7 +21,7 @@ from deckwright.core.suggest import nearest
 from deckwright.facts.evidence import EvidenceError
 from deckwright.project.vocabulary import Data
 
-Value = str | float | bool | tuple[str, ...]  # a text, a number, or a list of names
+Value = str | float | tuple[str, ...]  # a text, a number, or a list of names
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Datasets:
             raise EvidenceError(f"{package or 'no package'} has no data `{name}`", help_line)
         value = _value(_at(tree, path, f"{package} {version}"))
         if value is None:
-            message = "there are several values under this path"
-            raise EvidenceError(message, "add the name of one of them")
+            message = "there is no text, number, or list of names at this path"
+            raise EvidenceError(message, "add a name that is below it, or choose another path")
         return value
 
     def leaves(self, name: str) -> Iterator[tuple[str, Value]]:
@@ -142,8 +142,8 @@ def _children(node: Any) -> Mapping[str, Any]:
 
 
 def _value(node: Any) -> Value | None:
-    """Return a node as a Value, a table as its names; None for a list of tables."""
-    if isinstance(node, str | float | bool):
+    """Return a node as a Value, a table as its names; None for anything else."""
+    if isinstance(node, str | float):
         return node
     if isinstance(node, Mapping):
         return tuple(node)

@@ -15,7 +15,7 @@ from deckwright.core import terms
 from deckwright.core.card import Card
 from deckwright.facts.datasets import Datasets, Value
 from deckwright.facts.evidence import lines_of
-from deckwright.facts.page_html import passages_in
+from deckwright.facts.page_html import passages_in, sentences
 from deckwright.facts.quantities import (
     Amount,
     amounts_in,
@@ -24,7 +24,6 @@ from deckwright.facts.quantities import (
     name_parts,
     same_amount,
 )
-from deckwright.facts.quotes import sentences
 from deckwright.project.vocabulary import Service, Vocabulary
 
 _SHARED = 2  # words that a sentence must have in common with what changed

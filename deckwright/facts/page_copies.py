@@ -17,7 +17,8 @@ from urllib.parse import quote, urldefrag, urlsplit
 from deckwright.core.card import Card
 from deckwright.core.files import MAX_FILE, read_source
 from deckwright.facts.evidence import lines_of, page_name
-from deckwright.facts.quotes import QuotableText, read_page
+from deckwright.facts.page_html import Passage
+from deckwright.facts.quotes import read_page
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
 MAX_PAGE = MAX_FILE - 10_000  # bytes; the largest page of the AWS documentation has 2,000,000
@@ -43,8 +44,8 @@ class PageCopy:
     gone: str = ""
 
     @cached_property
-    def page(self) -> QuotableText:
-        """The text of the page in passages."""
+    def passages(self) -> tuple[Passage, ...]:
+        """The sentences and rows of the page."""
         return read_page(self.text)
 
 

@@ -1,10 +1,11 @@
-"""HTML of other people: its paragraphs, list items, lines of code, and table rows."""
+"""HTML of other people: its sentences, lines of code, and table rows."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import pairwise
 
 # What is on every page of a site, or is no text that a card could quote.
 _SKIPPED = frozenset(
@@ -20,13 +21,17 @@ _CARRIED = 500  # characters of a cell that covers several rows
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"))
+_SENTENCE_END = re.compile(
+    r"(?i:(?<!\b(?:e\.g|i\.e|u\.s|etc|inc|fig))(?<!\b(?:vs|no|st|al))(?<!\bapprox))"
+    r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])"
+)
 _REPLACEABLE = re.compile(r"\{\{(.*?)\}\}")
 _EMPHASIS = re.compile(r"\*{2,}|(?<!\S)\*(?=\w)")  # that CommonMark does not see
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, list item, line of code, or table row.
+    """A sentence, or a table row.
 
     `cells` are a row's cells, otherwise the one text. `header` is the header row of the
     table in one line.
@@ -50,6 +55,13 @@ def passages_in(html: str) -> tuple[Passage, ...]:
     reader.close()
     reader.end_row()
     return tuple(reader.passages)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    parts = (text[start:end].strip() for start, end in pairwise([0, *ends, len(text)]))
+    return [sentence for sentence in parts if sentence]
 
 
 class _Reader(HTMLParser):
@@ -105,7 +117,7 @@ class _Reader(HTMLParser):
         if self._cells:
             self._row.append(" / ".join(lines))
         else:
-            self.passages += [Passage((line,)) for line in lines]
+            self.passages += [Passage((one,)) for line in lines for one in sentences(line)]
 
     def _start_cell(self, tag: str, rowspan: str) -> None:
         self._end_text()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 
 from deckwright.core import terms
 from deckwright.core.suggest import nearest
@@ -16,27 +14,18 @@ from deckwright.facts.evidence import Evidence, EvidenceError
 from deckwright.facts.page_html import Passage, passages_in
 from deckwright.markdown.page import page_html
 
-_LONGEST_ROW = 400  # characters; the deck quotes, it does not copy
 _HTML_START = re.compile(r"\s*<(?:!doctype|html|\?xml)\b", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _ALIKE = ("'\u2018\u2019", '"\u201c\u201d', "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_SENTENCE_END = re.compile(
-    r"(?i:(?<!\b(?:e\.g|i\.e|u\.s|etc|inc|fig))(?<!\b(?:vs|no|st|al))(?<!\bapprox))"
-    r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])"
-)
 _LONGEST_NAME = 6  # words; a longer text is prose, and evidence has to choose a phrase of it
 _SAME_BOUND = {"max": "at most", "min": "at least"}  # by the last name of a path
 _LONGEST = 200  # characters of a list in a message
-# What data has at a path, and how evidence lines point to it.
-_OTHER_FORMS = {
-    tuple: ("the data has a list here", "after the path, write `has` and a name of the list"),
-    bool: (
-        "the data says only true or false",
-        "point the line to a text that states the value",
-    ),
-    str: ("the data has a text here", "after the path, write `~` and a phrase of the text"),
-    float: ("the data has a number here", "after the path, write only its unit, if it has one"),
+# What data has at a path, and what evidence lines have after it.
+_FORMS = {
+    tuple: ("a list", "`has` and a name of the list"),
+    str: ("a text", "`~` and a phrase of the text"),
+    float: ("a number", "only its unit, if it has one"),
 }
 
 
@@ -45,83 +34,53 @@ class Quote:
     """What data or a page says at the place that an evidence line points to.
 
     `text` is the number, name, or phrase, in the publisher's words; `before` are the words in
-    front of it, and `after` those behind it. `context` (the sentence, or the row with its
-    header) may name the unit. `said` is the sentence or row that is recorded.
+    front of it, and `after` those behind it. `said` is the sentence or row that is recorded.
+    Like the `header` of a table, it may name the unit.
     """
 
     text: str
     said: str
     before: str = ""
     after: str = ""
-    context: str = ""
+    header: str = ""
 
 
-@dataclass(frozen=True)
-class QuotableText:
-    """The passages of a page, or of a text in published data."""
-
-    passages: tuple[Passage, ...]
-
-    def quotes(self, phrase: str) -> Iterator[Quote]:
-        """Yield every place where a phrase is.
-
-        In a table, ` | ` separates words of the first cell from words of later cells.
-        """
-        whole, parts = _pattern(phrase), [_pattern(part) for part in phrase.split("|")]
-        for passage in self.passages:
-            if len(passage.cells) > 1:
-                yield from _quotes_in_row(passage, parts)
-                continue
-            text = passage.text
-            for match in whole.finditer(text):
-                said = _sentences_around(text, *match.span())
-                before, after = text[: match.start()], text[match.end() :]
-                yield Quote(match[0], said, before, after, context=said)
-
-    @cached_property
-    def statements(self) -> tuple[Passage, ...]:
-        """The rows, and the single sentences of all other passages."""
-        out: list[Passage] = []
-        for passage in self.passages:
-            if len(passage.cells) > 1:
-                out.append(passage)
-            else:
-                out += [Passage((sentence,)) for sentence in sentences(passage.text)]
-        return tuple(out)
-
-    def nearest(self, phrase: str) -> str:
-        """Return the sentence or row that has most words of a phrase, or nothing."""
-        wanted = words_in(phrase)
-        shared = {one.text: len(wanted & words_in(one.text)) for one in self.statements}
-        best = max(shared, key=lambda text: shared[text], default="")
-        return best if best and shared[best] > len(wanted) / 2 else ""
+def read_page(text: str) -> tuple[Passage, ...]:
+    """Return the passages of a page in Markdown or HTML, without front matter."""
+    text = _FRONT_MATTER.sub("", text)
+    return passages_in(text if is_html(text) else page_html(text))
 
 
-def find_quote(line: Evidence, published: Value | QuotableText) -> Quote:
-    """Return what data or a page says where a line points to. Raises EvidenceError."""
-    if line.phrase and isinstance(published, str):
-        published = QuotableText(passages_in(published))
-    if isinstance(published, QuotableText):
-        return _only_quote(published, line)
-    if line.member and isinstance(published, tuple):
-        if line.member not in published:
-            names = shortened(", ".join(published), _LONGEST)
-            message = f"`{line.member}` is not in the list: {names}"
-            raise EvidenceError(message, nearest(line.member, published))
-        return Quote(line.member, line.member)
+def is_html(text: str) -> bool:
+    """Return whether a page is HTML; otherwise it is Markdown."""
+    return _HTML_START.match(text) is not None
+
+
+def quote_value(line: Evidence, value: Value) -> Quote:
+    """Return what data says where a line points to. Raises EvidenceError."""
+    if line.phrase and isinstance(value, str):
+        return quote_phrase(line, passages_in(value))
+    if line.member and isinstance(value, tuple):
+        if line.member in value:
+            return Quote(line.member, line.member)
+        names = shortened(", ".join(value), _LONGEST)
+        message = f"`{line.member}` is not in the list: {names}"
+        raise EvidenceError(message, nearest(line.member, value))
     if not (line.phrase or line.member):
-        if isinstance(published, float):
-            said = f"{published:.12g}"
+        if isinstance(value, float):
+            said = f"{value:.12g}"
             before = _SAME_BOUND.get(line.path.rpartition(".")[2].casefold(), "")
             return Quote(f"{said} {line.unit}".strip(), said, before)
-        if isinstance(published, str) and len(published.split()) <= _LONGEST_NAME and not line.unit:
-            return Quote(published, published)
-    raise EvidenceError(*_OTHER_FORMS[type(published)])
+        if isinstance(value, str) and len(value.split()) <= _LONGEST_NAME and not line.unit:
+            return Quote(value, value)
+    kind, form = _FORMS[type(value)]
+    raise EvidenceError(f"the data has {kind} here", f"after the path, write {form}")
 
 
-def _only_quote(text: QuotableText, line: Evidence) -> Quote:
+def quote_phrase(line: Evidence, passages: Sequence[Passage]) -> Quote:
+    """Return the only place of a line's phrase. Raises EvidenceError."""
     where = "page" if line.is_page else "text"
-    quotes = list(text.quotes(line.phrase))
+    quotes = list(quotes_of(line.phrase, passages))
     if len(quotes) == 1:
         return quotes[0]
     if quotes:
@@ -129,20 +88,35 @@ def _only_quote(text: QuotableText, line: Evidence) -> Quote:
         help_line = "add words of its sentence or row until it is there only once"
     else:
         message = f"the {where} does not contain `{line.phrase}`"
-        nearest = text.nearest(line.phrase)
-        help_line = f"the {where} says: {nearest}" if nearest else "copy whole words of a sentence"
+        alike = _most_alike(line.phrase, passages)
+        help_line = f"the {where} says: {alike}" if alike else "copy whole words of a sentence"
     raise EvidenceError(message, help_line)
 
 
-def read_page(text: str) -> QuotableText:
-    """Return the text of a page in Markdown or HTML, without front matter."""
-    text = _FRONT_MATTER.sub("", text)
-    return QuotableText(passages_in(text if is_html(text) else page_html(text)))
+def quotes_of(phrase: str, passages: Iterable[Passage]) -> Iterator[Quote]:
+    """Yield every place of a phrase in sentences, and the first in each row.
+
+    For a row, ` | ` in the phrase separates words of the first cell from words behind it.
+    """
+    title, _, words = phrase.partition("|")
+    whole, first, later = _pattern(phrase), _pattern(title), _pattern(words)
+    for passage in passages:
+        said, cell = passage.text, passage.cells[0]
+        if len(passage.cells) == 1:
+            for place in whole.finditer(said):
+                yield Quote(place[0], said, said[: place.start()], said[place.end() :])
+        elif (head := first.search(cell)) and (match := later.search(said, len(cell))):
+            before = said[: match.start()].rpartition(" | ")[2]
+            text = f"{head[0]} | {match[0]}"
+            yield Quote(text, said, before, said[match.end() :], passage.header)
 
 
-def is_html(text: str) -> bool:
-    """Return whether a page is HTML; otherwise it is Markdown."""
-    return _HTML_START.match(text) is not None
+def _most_alike(phrase: str, passages: Iterable[Passage]) -> str:
+    """Return the sentence or row that has most words of a phrase, or nothing."""
+    wanted = words_in(phrase)
+    shared = {one.text: len(wanted & words_in(one.text)) for one in passages}
+    best = max(shared, key=lambda text: shared[text], default="")
+    return best if best and shared[best] > len(wanted) / 2 else ""
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -158,43 +132,6 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     signs = (next((f"[{same}]" for same in _ALIKE if c in same), re.escape(c)) for c in phrase)
     words = re.sub(r"(?<=\d)(?=\d)", ",?", "".join(signs))
     return re.compile(before + words + after, re.IGNORECASE)
-
-
-def _quotes_in_row(row: Passage, parts: list[re.Pattern[str]]) -> Iterator[Quote]:
-    """Yield the quote of a row that has the parts in its first and then in later cells."""
-    cells = iter(row.cells)
-    quoted: list[tuple[str, re.Match[str]]] = []
-    for number, part in enumerate(parts):
-        for cell in cells:
-            if match := part.search(cell):
-                quoted.append((cell, match))
-            if match or not number:
-                break
-    if len(quoted) == len(parts):
-        cell, match = quoted[-1]
-        said = row.text
-        if len(said) > _LONGEST_ROW:
-            said = " | ".join(cell for cell, _ in quoted)
-        text = " | ".join(match[0] for _, match in quoted)
-        context = f"{row.text} {row.header}"
-        yield Quote(text, said, cell[: match.start()], cell[match.end() :], context)
-
-
-def _sentences_around(text: str, start: int, end: int) -> str:
-    """Return the sentences of a text that the characters from `start` to `end` are in."""
-    ends = _sentence_ends(text)
-    begin = max(place for place in ends if place <= start)
-    return text[begin : min(place for place in ends if place >= end)].strip()
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text."""
-    parts = (text[start:end].strip() for start, end in pairwise(_sentence_ends(text)))
-    return [sentence for sentence in parts if sentence]
-
-
-def _sentence_ends(text: str) -> list[int]:
-    return [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
 
 
 def words_in(text: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from deckwright.facts.compare import claims, compare
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import PAGE, Evidence, EvidenceError, evidence_by_gap, page_url
 from deckwright.facts.page_copies import PageCopies
-from deckwright.facts.quotes import find_quote
+from deckwright.facts.quotes import quote_phrase, quote_value
 from deckwright.facts.stated_value import StatedValue, stated_value
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
 from deckwright.project.project import Project
@@ -126,11 +126,11 @@ def _result(
             if copy.gone:
                 help_line = "find the page, and correct the `source` and this line"
                 raise EvidenceError(f"the page {copy.gone}", help_line)
-            quote = find_quote(line, copy.page)
+            quote = quote_phrase(line, copy.passages)
         elif data and not line.is_page:
             package, version = data.package(line.data)
             row = replace(row, package=package, version=version)
-            quote = find_quote(line, data.value(line.data, line.path))
+            quote = quote_value(line, data.value(line.data, line.path))
         elif recorded:
             return Result(line, CONFIRMED, recorded, recorded, claims(value))
         else:

@@ -71,7 +71,7 @@ def command(
     if service not in names:
         hint = nearest(service, names) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    lines = in_data(data, service, words, checked.project.vocabulary, limit)
+    lines = in_data(data, service, words, limit)
     _show(session, lines)
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
     session.say(f"{count(len(lines), 'value')} found" if lines else nothing)
@@ -79,10 +79,8 @@ def command(
 
 
 def _show(session: Session, lines: Iterable[Suggestion]) -> None:
-    for one in lines:
-        misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
-        session.write(f"- evidence: {one.line}{misleads}\n")
-        session.write(f"    {printable(shortened(one.says, LONG))}\n")
+    for line, says in lines:
+        session.write(f"- evidence: {line}\n    {printable(shortened(says, LONG))}\n")
 
 
 def _suggest(session: Session, card: Card, project: Project) -> int:

@@ -112,5 +112,5 @@ def test_the_first_suggestion_has_most_words_of_the_card(
     assert value
     url = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
     first = on_page(url, PageCopy(source("limits")), card, 1, value, 3)[0]
-    assert first.line.endswith(f"~{phrase}")
+    assert first[0].endswith(f"~{phrase}")
     assert state(text, phrase, source("limits"), small) == "by page"
