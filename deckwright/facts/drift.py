@@ -50,8 +50,9 @@ Change = tuple[str, tuple[Statement, ...]]  # and the sentences that it may conc
 def drift(
     cards: Sequence[Card], vocabulary: Vocabulary, old: Datasets, new: Datasets
 ) -> Iterator[Change]:
-    """Yield numbers that are gone but stand on cards, and new operations beside denials.
+    """Yield numbers that are gone from the data but still on cards, and new operations.
 
+    A new operation is listed with sentences that say something isn't possible.
     A sentence is compared with the data of the services that its card is about or names.
     """
     stated = []

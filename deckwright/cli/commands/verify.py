@@ -60,7 +60,8 @@ def command(
       not checkable      the card has no `evidence` line for the value
 
     With --since, the command lists changes between two versions of the data instead: numbers
-    that are gone but stand on cards, and new operations next to sentences on what isn't possible.
+    that are gone from the data but still on cards, and new operations with the sentences that
+    say something isn't possible.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
