@@ -122,16 +122,10 @@ def _confirmed_words(quote: Quote, occurrence: Occurrence, text: str, names: str
     """Compare a value without numbers; a "not" of the quote may be elsewhere on the card."""
     stated = content_terms(occurrence.text)
     said = content_terms(f"{_last_words(quote.before, 2)} {quote.text}")
-    if not stated:
-        message = f"`{occurrence.text}` contains no word that can be compared"
-        help_line = "begin the line with a gap that has a number or a name, such as `c2 …`"
-        raise EvidenceError(message, help_line)
     negations = stated & _NEGATIONS
     if negations - said or (said & _NEGATIONS and not negations | content_terms(text) & _NEGATIONS):
         message = f"either the card or {_publisher(names)} is negated, but not both"
         raise EvidenceError(message, _OTHER_WORDS)
-    if " " not in quote.text:
-        said |= name_terms(quote.text)
     confirmed: set[str] = set()
     if not occurrence.code or _contains(quote.text, occurrence.code):
         for piece in [occurrence.text, *_SEPARATORS.split(occurrence.text)]:
