@@ -38,7 +38,7 @@ from deckwright.cards.duplicates.model import LIKELY, measures, probability  # n
 from deckwright.cards.duplicates.repeated import Signature, certain, signature  # noqa: E402
 from deckwright.cards.duplicates.similar import candidates  # noqa: E402
 from deckwright.cards.parse import parse  # noqa: E402
-from deckwright.core.card import Card  # noqa: E402
+from deckwright.core.card import Card, Cloze  # noqa: E402
 from deckwright.core.source import Source  # noqa: E402
 
 FITTED = ("pairs.jsonl", "questions.jsonl")
@@ -79,8 +79,12 @@ def pair(label: str, *texts: str) -> Pair:
         assert body is not None, text
         bodies.append(body)
     terms = tuple(without_synonyms(card_terms(body)) for body in bodies)
-    cards = (cast("Card", SimpleNamespace(content=body, language="en")) for body in bodies)
-    return Pair(label, texts, tuple(map(signature, cards)), terms)
+    signatures = []
+    for body in bodies:
+        prompt = body.text if isinstance(body, Cloze) else body.question
+        card = cast("Card", SimpleNamespace(content=body, language="en", prompt=prompt))
+        signatures.append(signature(card))
+    return Pair(label, texts, tuple(signatures), terms)
 
 
 def load(name: str) -> list[Pair]:
