@@ -17,6 +17,7 @@ from deckwright.facts.page_html import Passage, passages_in
 from deckwright.facts.quantities import amounts_in, name_parts, same_amount
 from deckwright.facts.quotes import quote_phrase, words_in
 from deckwright.facts.stated_value import StatedValue
+from deckwright.project.vocabulary import Vocabulary
 
 _MOST_TRIED = 12  # sentences or rows of a page
 _TITLE = 6  # words of a row's first cell that are in a phrase
@@ -24,10 +25,13 @@ _TITLE = 6  # words of a row's first cell that are in a phrase
 Suggestion = tuple[str, str]  # an evidence line to paste, and what data or a page says there
 
 
-def in_data(data: Datasets, name: str, words: Sequence[str], limit: int) -> tuple[Suggestion, ...]:
+def in_data(
+    data: Datasets, name: str, words: Sequence[str], vocabulary: Vocabulary, limit: int
+) -> tuple[Suggestion, ...]:
     """Return at most `limit` lines of a dataset that have all words in their path or text.
 
-    Those with the words in their path come first, and short ones before long ones.
+    Those with the words in their path come first, and short ones before long ones. Misleading
+    ones come last, with the reason instead of what the data says.
     """
     wanted = [_plain(word) for word in words]
     out = []
@@ -35,9 +39,11 @@ def in_data(data: Datasets, name: str, words: Sequence[str], limit: int) -> tupl
         in_path = _plain(f"{path} {name_parts(path)}")
         rest = [word for word in wanted if word not in in_path]
         if not re.search(r"[\s~]", path):
-            lines = _lines(f"{name}::{path}", value, rest)
-            out += [(len(rest), len(says), line, says) for line, says in lines]
-    return tuple((line, says) for _, _, line, says in sorted(out)[:limit])
+            why = vocabulary.misleads(f"{name}::{path}")
+            for line, says in _lines(f"{name}::{path}", value, rest):
+                shown = f"(misleading: {why})" if why else says
+                out.append((bool(why), len(rest), len(says), line, shown))
+    return tuple((line, shown) for *_, line, shown in sorted(out)[:limit])
 
 
 def _plain(text: str) -> str:

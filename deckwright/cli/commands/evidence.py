@@ -71,7 +71,7 @@ def command(
     if service not in names:
         hint = nearest(service, names) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    lines = in_data(data, service, words, limit)
+    lines = in_data(data, service, words, checked.project.vocabulary, limit)
     _show(session, lines)
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
     session.say(f"{count(len(lines), 'value')} found" if lines else nothing)
