@@ -31,7 +31,7 @@ _EMPHASIS = re.compile(r"\*{2,}|(?<!\S)\*(?=\w)")  # that CommonMark does not se
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence, or a table row.
+    """A sentence, a line of code, or a table row.
 
     `cells` are a row's cells, otherwise the one text. `header` is the header row of the
     table in one line.
