@@ -142,11 +142,9 @@ def _children(node: Any) -> Mapping[str, Any]:
 
 
 def _value(node: Any) -> Value | None:
-    """Return a node as a Value, a table as its names; None for anything else."""
+    """Return a node as a Value, a list of names as a tuple; None for anything else."""
     if isinstance(node, str | float):
         return node
-    if isinstance(node, Mapping):
-        return tuple(node)
     if isinstance(node, list) and all(isinstance(item, str | float) for item in node):
         return tuple(f"{item:.12g}" if isinstance(item, float) else str(item) for item in node)
     return None
@@ -154,7 +152,7 @@ def _value(node: Any) -> Value | None:
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, Value]]:
     value = _value(node)
-    if value is None or isinstance(node, Mapping):
+    if value is None:
         for name, child in _children(node).items():
             yield from _leaves(child, f"{path}.{name}")
     else:
