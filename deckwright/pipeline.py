@@ -180,9 +180,8 @@ def verify(
     """Verify the facts of the cards without errors against published data and pages."""
     from deckwright.facts.verify import verify as verified
 
-    project = checked.project
     cards = progress.over("comparing cards with data and pages", checked.cards)
-    return verified(cards, project.vocabulary, data, pages, project.evidence_records)
+    return tuple(verified(cards, checked.project, data, pages))
 
 
 def notes_of(checked: Checked, progress: Progress = SILENT) -> ProjectNotes:

@@ -12,7 +12,7 @@ import pytest
 from conftest import CASES, REPO, run
 
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.evidence import UnconfirmedError
+from deckwright.facts.evidence import EvidenceError
 from deckwright.project.vocabulary import Data
 
 POLLY = "cards/services/polly.md"
@@ -200,7 +200,7 @@ def test_files_are_read_and_not_run(tmp_path: Path) -> None:
     data = Datasets(table, tmp_path)
     assert data.value("polly", "year") == 2021
     for name, path in (("polly", "month"), ("code", "year"), ("other", "year")):
-        with pytest.raises(UnconfirmedError):
+        with pytest.raises(EvidenceError):
             data.value(name, path)
     assert data.names() == ("code", "polly")
 

@@ -10,7 +10,7 @@ from datetime import date
 from deckwright.cards.rules.lifecycle import changes_named
 from deckwright.core import terms
 from deckwright.core.card import Card
-from deckwright.facts.confirmations import RecordedValue, recorded_values
+from deckwright.facts.verify import BY_DATA, Fact, verify
 from deckwright.project.project import Project
 from deckwright.project.vocabulary import Changed
 
@@ -41,15 +41,15 @@ class Aged:
 def aged(cards: Iterable[Card], project: Project, today: date) -> tuple[Aged, ...]:
     """Return all cards, the most urgent first."""
     cards = tuple(cards)
-    values: dict[tuple[str, str], list[RecordedValue]] = defaultdict(list)
-    for value in recorded_values(cards, project):
-        values[value.card.namespace, value.card.id].append(value)
-    out = [_aged(card, values[card.namespace, card.id], project, today) for card in cards]
+    facts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in verify(cards, project):
+        facts[fact.card.namespace, fact.card.id].append(fact)
+    out = [_aged(card, facts[card.namespace, card.id], project, today) for card in cards]
     out.sort(key=lambda a: (not a.undated, -a.urgency, a.card.span.path, a.card.span.start))
     return tuple(out)
 
 
-def _aged(card: Card, values: Sequence[RecordedValue], project: Project, today: date) -> Aged:
+def _aged(card: Card, facts: Sequence[Fact], project: Project, today: date) -> Aged:
     vocabulary = project.vocabulary
     fresh = vocabulary.kinds[card.kind].fresh
     months = age_in_months(card.checked, today) if card.checked else 0
@@ -62,12 +62,12 @@ def _aged(card: Card, values: Sequence[RecordedValue], project: Project, today: 
     if changed:
         risk += _NAMES_CHANGED
         risks.append("names something closed")
-    if any(terms.quantities(terms.tokens(value.text)) for value in values):
+    if any(terms.quantities(terms.tokens(fact.value.text)) for fact in facts):
         risk += _HAS_NUMBER
         risks.append("a number")
-    if values and all(value.rows for value in values):
+    if facts and all(fact.confirmed for fact in facts):
         risk *= _CONFIRMED
-        by_data = all(value.by_data for value in values)
+        by_data = all(fact.state == BY_DATA for fact in facts)
         risks.append(f"confirmed by {'data' if by_data else 'its page'}")
     undated = not card.checked
     return Aged(card, months / fresh * risk, months, fresh, undated, tuple(risks), changed)

@@ -11,16 +11,17 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from deckwright.core.suggest import nearest
-from deckwright.facts.evidence import UnconfirmedError
+from deckwright.facts.evidence import EvidenceError
 from deckwright.project.vocabulary import Data
 
-Value = str | float | bool | tuple[str, ...]  # a text, a number, or a list of names
+Value = str | float | tuple[str, ...]  # a text, a number, or a list of names
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,21 @@ class Datasets:
     table: tuple[Data, ...]
     folder: Path
     _trees: dict[str, Any] = field(default_factory=dict, repr=False)
-    _packages: dict[str, metadata.Distribution | None] = field(default_factory=dict, repr=False)
 
     def value(self, name: str, path: str) -> Value:
-        """Return the value at a path of a dataset. Raises UnconfirmedError if there is none."""
-        package = self.package(name)
+        """Return the value at a path of a dataset. Raises EvidenceError if there is none."""
+        package, version = self.package(name)
         tree = self._tree(name)
         if tree is None:
             names = self.names()
             help_line = nearest(name, names) or "choose a dataset of schema/vocabulary/"
             if name in names:
                 help_line = "install the package again, because its file cannot be read"
-            raise UnconfirmedError(f"{package or 'no package'} has no data `{name}`", help_line)
-        value = _value(_at(tree, path, f"{package} {self.version(package)}"))
+            raise EvidenceError(f"{package or 'no package'} has no data `{name}`", help_line)
+        value = _value(_at(tree, path, f"{package} {version}"))
         if value is None:
-            message = "there are several values under this path"
-            raise UnconfirmedError(message, "add the name of one of them")
+            message = "there is no text, number, or list of names at this path"
+            raise EvidenceError(message, "add a name that is below it, or choose another path")
         return value
 
     def leaves(self, name: str) -> Iterator[tuple[str, Value]]:
@@ -57,46 +57,40 @@ class Datasets:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all datasets whose packages are installed."""
-        out: list[str] = []
-        for data in self.table:
-            out += self._names(data) if data.name == "*" else [data.name]
-        return tuple(dict.fromkeys(out))
+        return tuple(dict.fromkeys(name for data in self.table for name in self._names(data)))
 
-    def package(self, name: str) -> str:
-        """Return the package that has a dataset, empty if the project knows none."""
+    def package(self, name: str) -> tuple[str, str]:
+        """Return the package that has a dataset, and its version.
+
+        Each is empty if the project does not know it, or if it is not installed.
+        """
         data = self._data(name)
-        return data.package if data else ""
-
-    def version(self, package: str) -> str:
-        """Return the version of a package, empty if it is not installed."""
-        installed = self._distribution(package)
-        try:
-            return str(installed.metadata["Version"] or "") if installed else ""
-        except UnicodeDecodeError:
-            return ""
+        if data is None:
+            return "", ""
+        for installed in metadata.distributions(name=data.package, path=[str(self.folder)]):
+            with suppress(UnicodeDecodeError):
+                return data.package, str(installed.metadata["Version"] or "")
+        return data.package, ""
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the packages of some datasets that are not installed."""
-        packages = {self.package(name) for name in names} - {""}
-        return tuple(sorted(package for package in packages if not self.version(package)))
+        packages = {self.package(name) for name in names}
+        return tuple(sorted(package for package, version in packages if package and not version))
 
     def _data(self, name: str) -> Data | None:
         """Return the entry of a dataset, or else that for all names, `*`."""
-        entries = {data.name: data for data in reversed(self.table)}
-        return entries.get(name) or entries.get("*")
-
-    def _distribution(self, package: str) -> metadata.Distribution | None:
-        if package not in self._packages:
-            packages = metadata.distributions(name=package, path=[str(self.folder)])
-            self._packages[package] = next(iter(packages), None)
-        return self._packages[package]
+        entries = [data for data in self.table if data.name in (name, "*")]
+        return max(entries, key=lambda data: data.name == name, default=None)
 
     def _files(self, data: Data, name: str) -> list[Path]:
         """Return the files of a dataset, the oldest version first. `name` can be `*`."""
         return sorted(self.folder.glob(data.file.replace("{name}", name)))
 
     def _names(self, data: Data) -> Iterator[str]:
-        """Yield the names of the datasets that an entry with `{name}` stands for."""
+        """Yield the name of an entry, or those that an entry with `{name}` stands for."""
+        if data.name != "*":
+            yield data.name
+            return
         form = re.escape(data.file).replace(r"\{name\}", "([^/]+)").replace(r"\*", "[^/]*")
         for path in self._files(data, "*"):
             if match := re.search(f"{form}$", path.as_posix()):
@@ -122,42 +116,35 @@ def _load(path: Path) -> Any:
 
 
 def _at(node: Any, path: str, shown: str) -> Any:
-    """Return what is at a path below a node. Raises UnconfirmedError.
+    """Return what is at a path below a node. Raises EvidenceError.
 
     Names can contain periods, so the longest name is tried first. Behind a name, `[0]`
     takes an entry of a list by its place. `shown` names the data in a message.
     """
-    steps = path.split(".")
+    steps = path.replace("[", ".[").split(".")
     while steps:
         for length in range(len(steps), 0, -1):
-            child = _child(node, ".".join(steps[:length]))
+            child = _children(node).get(".".join(steps[:length]))
             if child is not None:
                 node, steps = child, steps[length:]
                 break
         else:
-            names = map(str, node) if isinstance(node, Mapping) else ()
             message = f"{shown} has no `{steps[0]}` at this path"
-            raise UnconfirmedError(message, nearest(steps[0], names))
+            raise EvidenceError(message, nearest(steps[0], _children(node)))
     return node
 
 
-def _child(node: Any, step: str) -> Any:
-    name, bracket, place = step.partition("[")
-    child = node.get(name) if isinstance(node, Mapping) else None
-    if not bracket:
-        return child
-    place = place.removesuffix("]")
-    if isinstance(child, list) and place.isdecimal() and int(place) < len(child):
-        return child[int(place)]
-    return None
+def _children(node: Any) -> Mapping[str, Any]:
+    """Return what is in a table by name, or in a list by place (`[0]`)."""
+    if isinstance(node, list):
+        return {f"[{place}]": child for place, child in enumerate(node)}
+    return node if isinstance(node, Mapping) else {}
 
 
 def _value(node: Any) -> Value | None:
-    """Return a node as a Value, a table as its names; None for a list of tables."""
-    if isinstance(node, str | float | bool):
+    """Return a node as a Value, a list of names as a tuple; None for anything else."""
+    if isinstance(node, str | float):
         return node
-    if isinstance(node, Mapping):
-        return tuple(node)
     if isinstance(node, list) and all(isinstance(item, str | float) for item in node):
         return tuple(f"{item:.12g}" if isinstance(item, float) else str(item) for item in node)
     return None
@@ -165,11 +152,8 @@ def _value(node: Any) -> Value | None:
 
 def _leaves(node: Any, path: str) -> Iterator[tuple[str, Value]]:
     value = _value(node)
-    if isinstance(node, Mapping):
-        for name, child in node.items():
-            yield from _leaves(child, f"{path}.{name}" if path else name)
-    elif value is not None:
-        yield path, value
-    elif isinstance(node, list):
-        for number, child in enumerate(node):
-            yield from _leaves(child, f"{path}[{number}]")
+    if value is None:
+        for name, child in _children(node).items():
+            yield from _leaves(child, f"{path}.{name}")
+    else:
+        yield path[1:].replace(".[", "["), value

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from deckwright import markdown
 from deckwright.core import terms
 from deckwright.core.card import Card
 from deckwright.facts.datasets import Datasets, Value
 from deckwright.facts.evidence import lines_of
-from deckwright.facts.page_html import passages_in
-from deckwright.facts.page_text import sentences
+from deckwright.facts.page_html import passages_in, sentences
 from deckwright.facts.quantities import (
     Amount,
     amounts_in,
@@ -38,41 +36,29 @@ Leaves = Mapping[str, Value]
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """A sentence of a card."""
+    """A sentence of a card, its content words, and its numbers that have a unit."""
 
     card: Card
     text: str
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """The content words of the sentence."""
-        return content_terms(self.text)
-
-    @cached_property
-    def amounts(self) -> tuple[Amount, ...]:
-        """The numbers of the sentence that have a unit."""
-        return tuple(amount for amount in amounts_in(self.text) if amount[1])
+    terms: frozenset[str]
+    amounts: tuple[Amount, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed in a dataset, and the sentences of cards that it may concern."""
-
-    what: str
-    statements: tuple[Statement, ...]
+Change = tuple[str, tuple[Statement, ...]]  # and the sentences that it may concern
 
 
 def drift(
     cards: Sequence[Card], vocabulary: Vocabulary, old: Datasets, new: Datasets
 ) -> Iterator[Change]:
-    """Yield numbers that are gone but stand on cards, and new operations beside denials.
+    """Yield numbers that are gone from the data but still on cards, and new operations.
 
+    A new operation is listed with sentences that say something isn't possible.
     A sentence is compared with the data of the services that its card is about or names.
     """
     stated = []
     for card in cards:
         text = markdown.plain(card.blocks)
-        stated.append((card, text, [Statement(card, one) for one in sentences(text)]))
+        stated.append((card, text, [_statement(card, one) for one in sentences(text)]))
     known = {*old.names()} & {*new.names()}
     for name, services in _datasets(vocabulary, cards).items():
         if name not in known:
@@ -90,6 +76,11 @@ def drift(
         ignored = content_terms(" ".join(words))
         yield from _gone_numbers(name, before, after, about, ignored)
         yield from _new_operations(name, before, after, about, ignored)
+
+
+def _statement(card: Card, text: str) -> Statement:
+    amounts = tuple(amount for amount in amounts_in(text) if amount[1])
+    return Statement(card, text, content_terms(text), amounts)
 
 
 def _datasets(vocabulary: Vocabulary, cards: Iterable[Card]) -> dict[str, set[Service]]:
@@ -120,7 +111,7 @@ def _gone_numbers(
                 if alike and len(one.terms & subject) >= enough:
                     changes.setdefault(what, (path, {}))[1][one] = None
     for what, (path, statements) in changes.items():
-        yield Change(f"{name}::{path} {what}", tuple(statements))
+        yield f"{name}::{path} {what}", tuple(statements)
 
 
 def _lost(path: str, before: Value, after: Value) -> Iterator[tuple[Amount, str]]:
@@ -165,4 +156,4 @@ def _new_operations(
             operations.setdefault(statements, []).append(operation)
     for statements, names in operations.items():
         if statements:
-            yield Change(f"{name} has new operations: {', '.join(names)}", statements)
+            yield f"{name} has new operations: {', '.join(names)}", statements

@@ -16,31 +16,27 @@ that nobody takes other words for another value. `datasets` looks up DATA and PA
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deckwright.core import terms
 from deckwright.core.card import Card, Cloze, MetadataLine
 from deckwright.core.diagnostics import Diagnostic, Outcome
+from deckwright.core.errors import UserError
 from deckwright.core.source import Span
 from deckwright.core.suggest import nearest
-from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.vocabulary import Vocabulary
 
 PAGE = "page"  # is where a line about data has the name of a dataset
 LONGEST_PHRASE = 12  # words of a page; the deck quotes, it does not copy
 
 _LINE = re.compile(r"(?:c([1-9]\d{0,2}) +)?([a-z0-9]+(?:-[a-z0-9]+)*)::([^\s~]+)(.*)")
-_QUOTATION = re.compile(r"~(?:(.*) means (.+)|(.*))")
-_CONDITION = re.compile(r"(?:~ *(\S.*)| +has +(\S.*)| +(\S+))?")
+_QUOTATION = re.compile(r"~ ?(?P<phrase>.+?)(?: means (?P<means>(?:(?! means ).)+))?")
+_CONDITION = re.compile(r"~ ?(?P<phrase>.+)|has (?P<member>.+)|(?P<unit>\S+)|")
 _AWS_PAGE = re.compile(r"https://docs\.aws\.amazon\.com/([^/.?#]+/[^?#]+)\.html")
 
 
-class UnconfirmedError(Exception):
-    """Why data or a page does not confirm a value. `help` says what to type, if known."""
-
-    def __init__(self, why: str, help: str = "") -> None:
-        super().__init__(why)
-        self.help = help
+class EvidenceError(UserError):
+    """Why a line is malformed, or does not confirm a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +83,11 @@ def page_url(name: str) -> str:
     return f"https://{name}" if is_host else f"https://docs.aws.amazon.com/{name}.html"
 
 
-class _MalformedError(Exception):
-    """What is wrong with a line, and what to write."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.help = help
-
-
 def parse_evidence(field: MetadataLine) -> Outcome[Evidence | None]:
     """Return the parts of a line, or E001."""
     try:
         return Outcome(_parse(field))
-    except _MalformedError as error:
+    except EvidenceError as error:
         return Outcome(None, (Diagnostic("E001", str(error), field.value_span, error.help),))
 
 
@@ -112,49 +100,47 @@ def _parse(field: MetadataLine) -> Evidence:
         )
         if "::" not in field.value and ":" in field.value:
             help_line = f"write `{field.value.replace(':', '::', 1)}`"
-        raise _MalformedError(message, help_line)
+        raise EvidenceError(message, help_line)
     gap, data, path, tail = match.groups()
     start = field.value_span.start
     path_span = field.value_span.source.span(start + match.start(3), start + match.end(3))
-    line = Evidence(int(gap or 0), data, path, field.value_span, path_span)
-    return _with_quotation(line, tail) if data == PAGE else _with_condition(line, tail)
+    parts = (_quotation if data == PAGE else _condition)(path, " ".join(tail.split()))
+    return Evidence(int(gap or 0), data, path, field.value_span, path_span, **parts)
 
 
-def _with_quotation(line: Evidence, tail: str) -> Evidence:
-    """Return a line about a page with its phrase and meaning. Raises _MalformedError."""
-    name = page_name(page_url(line.path))
-    if name != line.path:
-        message = "this is not how a page is named here"
-        raise _MalformedError(message, f"write `{name}`")
-    match = _QUOTATION.fullmatch(" ".join(tail.split()))
-    phrase, means, rest = match.groups("") if match else ("", "", "")
-    phrase = (phrase or rest).strip()
+def _quotation(page: str, tail: str) -> dict[str, str]:
+    """Return the phrase and the meaning behind a page. Raises EvidenceError."""
+    name = page_name(page_url(page))
+    if name != page:
+        raise EvidenceError("this is not how a page is named here", f"write `{name}`")
+    match = _QUOTATION.fullmatch(tail)
+    phrase = match["phrase"] if match else ""
     # Signs such as `|` and `/` are no words.
     length = sum(any(char.isalnum() for char in word) for word in phrase.split())
-    if not length or phrase.startswith("means "):
+    if not match or not length or phrase.startswith("means "):
         help_line = "after the page, write `~` and the words of the page that state the value"
-        raise _MalformedError("there is no phrase after the page", help_line)
+        raise EvidenceError("there is no phrase after the page", help_line)
     if length > LONGEST_PHRASE:
         message = f"the phrase has {length} words; at most {LONGEST_PHRASE} are allowed"
-        raise _MalformedError(message, "choose fewer words of the page that contain the value")
-    return replace(line, phrase=phrase, means=means)
+        raise EvidenceError(message, "choose fewer words of the page that contain the value")
+    return match.groupdict("")
 
 
-def _with_condition(line: Evidence, tail: str) -> Evidence:
-    """Return a line about data with its unit, member or phrase. Raises _MalformedError."""
-    if "" in line.path.split(".") or "=" in line.path:
+def _condition(path: str, tail: str) -> dict[str, str]:
+    """Return the unit, the member, or the phrase behind a path of data. Raises EvidenceError."""
+    if "" in path.split(".") or "=" in path:
         help_line = (
             "write names with periods between them, as in `shapes.Name.max`; "
             "the value is read from the card"
         )
-        raise _MalformedError(f"`{line.path}` is not a path", help_line)
-    match = _CONDITION.fullmatch(tail.rstrip())
-    phrase, member, unit = match.groups("") if match else ("", "", tail)
-    if unit and not terms.is_unit(unit):
-        message = f"`{tail.strip()}` is not a unit, `has NAME`, or `~PHRASE`"
-        help_line = nearest(unit.lower(), terms.units())
-        raise _MalformedError(message, help_line or "write one of these, or nothing")
-    return replace(line, phrase=phrase, member=member, unit=unit)
+        raise EvidenceError(f"`{path}` is not a path", help_line)
+    match = _CONDITION.fullmatch(tail)
+    parts = match.groupdict("") if match else {"unit": tail}
+    if parts["unit"] and not terms.is_unit(parts["unit"]):
+        message = f"`{tail}` is not a unit, `has NAME`, or `~PHRASE`"
+        help_line = nearest(parts["unit"].lower(), terms.units())
+        raise EvidenceError(message, help_line or "write one of these, or nothing")
+    return parts
 
 
 def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Evidence]]:
@@ -163,24 +149,15 @@ def evidence_by_gap(card: Card, vocabulary: Vocabulary) -> dict[int, list[Eviden
     A card whose kind needs a source has an entry for each gap, without evidence an
     empty one.
     """
-    lines = lines_of(card)
-    out: dict[int, list[Evidence]] = {}
-    first = 0
+    gaps = card.content.gaps if isinstance(card.content, Cloze) else ()
+    numbers = sorted({mark.number for mark in gaps}) or [0]
     needs_source = vocabulary.kinds[card.kind].needs_source
-    if (lines or needs_source) and isinstance(card.content, Cloze):
-        numbers = sorted({mark.number for mark in card.content.gaps})
-        first = numbers[0]
-        out = {number: [] for number in numbers if needs_source}
-    for line in lines:
-        out.setdefault(line.gap or first, []).append(line)
+    out: dict[int, list[Evidence]] = {number: [] for number in numbers if needs_source}
+    for line in lines_of(card):
+        out.setdefault(line.gap or numbers[0], []).append(line)
     return out
 
 
 def lines_of(card: Card) -> list[Evidence]:
     """Return the evidence lines of a card that have the right form."""
     return [line for field in card.evidence if (line := parse_evidence(field).value)]
-
-
-def recorded_page(row: EvidenceRow) -> str:
-    """Return the address of the page that a row is about."""
-    return page_url(row.evidence.partition(f"{PAGE}::")[2].partition("~")[0])

@@ -15,17 +15,18 @@ from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
 
 from deckwright.core.card import Card
+from deckwright.core.files import MAX_FILE, read_source
 from deckwright.facts.evidence import lines_of, page_name
-from deckwright.facts.page_text import QuotableText, read_page
+from deckwright.facts.page_html import Passage
+from deckwright.facts.quotes import read_page
 
 FOLDER = ".data/pages"  # below the project's folder; ignored by git
-MAX_PAGE = 4_000_000  # bytes; the largest page of the AWS documentation has some 2,000,000
+MAX_PAGE = MAX_FILE - 10_000  # bytes; the largest page of the AWS documentation has 2,000,000
 _AS_MARKDOWN = "https://docs.aws.amazon.com/"  # serves P.html also as Markdown, as P.md
 _FRONT_MATTER = re.compile(r"\A---\n((?:[^\n]*\n)*?)---\n")
-_ENTRY = re.compile(r"^(copied|etag|modified|gone): *(.*?) *$", re.MULTILINE)
-_DATE = re.compile(r"20\d\d-\d\d(?:-\d\d)?")
+_DATED = r"copied(?=: *20\d\d-\d\d(?:-\d\d)? *$)"
+_ENTRY = re.compile(rf"^({_DATED}|etag|modified|gone): *(.*?) *$", re.MULTILINE)
 _LONGEST_NAME = 200  # characters of a file's name
-_LONGEST_HEAD = 10_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class PageCopy:
     gone: str = ""
 
     @cached_property
-    def page(self) -> QuotableText:
-        """The text of the page in passages."""
+    def passages(self) -> tuple[Passage, ...]:
+        """The sentences and rows of the page."""
         return read_page(self.text)
 
 
@@ -62,7 +63,7 @@ class PageCopies:
         """Return the copy of a page, None if there is none that can be read."""
         name = copy_name(url)
         if name not in self._copies:
-            self._copies[name] = _read(self.folder / name) if name else None
+            self._copies[name] = _read(self.folder, name) if name else None
         return self._copies[name]
 
 
@@ -97,20 +98,14 @@ def copy_text(copy: PageCopy) -> str:
     return f"---\n{head}---\n{copy.text}"
 
 
-def _read(path: Path) -> PageCopy | None:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_PAGE + _LONGEST_HEAD + 1)
-        if len(data) > MAX_PAGE + _LONGEST_HEAD:
-            return None
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except (OSError, ValueError):
+def _read(folder: Path, name: str) -> PageCopy | None:
+    source = read_source(folder, name).value
+    if source is None:
         return None
-    head = _FRONT_MATTER.match(text)
-    entries = dict(_ENTRY.findall(head[1])) if head else {}
-    copied = entries.pop("copied", "")
-    known = copied if _DATE.fullmatch(copied) else ""
-    return PageCopy(text[head.end() :] if head else text, known, **entries)
+    head = _FRONT_MATTER.match(source.text)
+    if head is None:
+        return PageCopy(source.text)
+    return PageCopy(source.text[head.end() :], **dict(_ENTRY.findall(head[1])))
 
 
 def pages_with_evidence(card: Card) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
-"""HTML of other people: its paragraphs, list items, lines of code, and table rows."""
+"""HTML of other people: its sentences, lines of code, and table rows."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import pairwise
 
 # What is on every page of a site, or is no text that a card could quote.
 _SKIPPED = frozenset(
@@ -20,13 +21,17 @@ _CARRIED = 500  # characters of a cell that covers several rows
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"))
+_SENTENCE_END = re.compile(
+    r"(?i:(?<!\b(?:e\.g|i\.e|u\.s|etc|inc|fig))(?<!\b(?:vs|no|st|al))(?<!\bapprox))"
+    r"[.!?][\"')]?\s+(?=[\"'(\[]?[A-Z0-9<])"
+)
 _REPLACEABLE = re.compile(r"\{\{(.*?)\}\}")
 _EMPHASIS = re.compile(r"\*{2,}|(?<!\S)\*(?=\w)")  # that CommonMark does not see
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, list item, line of code, or table row.
+    """A sentence, a line of code, or a table row.
 
     `cells` are a row's cells, otherwise the one text. `header` is the header row of the
     table in one line.
@@ -52,6 +57,13 @@ def passages_in(html: str) -> tuple[Passage, ...]:
     return tuple(reader.passages)
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    parts = (text[start:end].strip() for start, end in pairwise([0, *ends, len(text)]))
+    return [sentence for sentence in parts if sentence]
+
+
 class _Reader(HTMLParser):
     """Collects passages; a first cell that covers several rows is in each of them."""
 
@@ -64,37 +76,35 @@ class _Reader(HTMLParser):
         self._header = ""
         self._row: list[str] = []
         self._cells: list[str] = []  # the tags of the row's cells
-        self._span = 1  # rows that the first cell of this row covers
-        self._above = ("", 0)  # a first cell of an earlier row, and how many rows it still covers
+        self._first = ""  # the first cell of the row above, which covers some more rows
+        self._covered = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._break(tag)
         if tag in _SKIPPED:
             self._skipping += 1
         elif tag in ("td", "th"):
             self._start_cell(tag, dict(attrs).get("rowspan") or "")
-        elif tag in _ROWS:
-            self.end_row()
-            self._header = "" if tag == "table" else self._header
-            self._above = self._above if tag == "tr" else ("", 0)
-        else:
-            self._break(tag)
-            self._in_code = self._in_code or tag == "pre"
+        elif tag == "table":
+            self._header, self._covered = "", 0
+        elif tag == "pre":
+            self._in_code = True
 
     def handle_endtag(self, tag: str) -> None:
+        self._break(tag)
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
-        elif tag in _ROWS:
-            self.end_row()
-        else:
-            self._break(tag)
-            self._in_code = self._in_code and tag != "pre"
+        elif tag == "pre":
+            self._in_code = False
 
     def handle_data(self, data: str) -> None:
         if not self._skipping:
             self._text.append(data if self._in_code else re.sub(r"\s+", " ", data))
 
     def _break(self, tag: str) -> None:
-        if tag == "br" or (tag in _BLOCKS and self._cells):
+        if tag in _ROWS:
+            self.end_row()
+        elif tag == "br" or (tag in _BLOCKS and self._cells):
             self._text.append("\n")
         elif tag in _BLOCKS:
             self._end_text()
@@ -107,15 +117,15 @@ class _Reader(HTMLParser):
         if self._cells:
             self._row.append(" / ".join(lines))
         else:
-            self.passages += [Passage((line,)) for line in lines]
+            self.passages += [Passage((one,)) for line in lines for one in sentences(line)]
 
     def _start_cell(self, tag: str, rowspan: str) -> None:
         self._end_text()
-        if not self._cells:
-            text, rows = self._above
-            self._row = [text] if rows else []
-            self._above = (text, max(0, rows - 1))
-            self._span = int(rowspan) if re.fullmatch("[0-9]{1,2}", rowspan) and not rows else 1
+        if not self._cells and self._covered:
+            self._row = [self._first]
+            self._covered -= 1
+        elif not self._cells and re.fullmatch("[1-9][0-9]?", rowspan):
+            self._covered = int(rowspan) - 1
         self._cells.append(tag)
 
     def end_row(self) -> None:
@@ -126,6 +136,5 @@ class _Reader(HTMLParser):
             self._header = row.text
         elif any(row.cells):
             self.passages.append(row)
-        if self._span > 1:
-            self._above = (self._row[0][:_CARRIED], self._span - 1)
-        self._row, self._cells, self._span = [], [], 1
+        self._first = row.cells[0][:_CARRIED] if row.cells else self._first
+        self._row, self._cells = [], []

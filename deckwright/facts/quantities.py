@@ -1,36 +1,25 @@
-"""Numbers with units, bounds such as "at least", and words of values and of what confirms them."""
+"""The numbers, units, bounds such as "at least", and words that a text states."""
 
 from __future__ import annotations
 
 import re
 
 from deckwright.core import terms
-from deckwright.facts.stated_value import Occurrence, StatedValue
-
-NEGATIONS = frozenset({"!not", "!nor", "!never", "!without"})
-AT_LEAST, AT_MOST, ABOUT = "at least", "at most", "about"  # bounds
 
 Amount = tuple[float, str]  # a number and its unit; the unit can be empty
 
-_SEPARATORS = re.compile(r"\s*(?:[,;/|+&–—\n]|\b(?:and|or|then)\b|\bas well as\b)\s*")
 _BOUNDS = {
     bound: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for bound, words in (
-        (AT_LEAST, "at least|minimum|(?:no|not) (?:fewer|less) than|(?<!no )(?<!not )more than"
+        ("at least", "at least|minimum|(?:no|not) (?:fewer|less) than|(?<!no )(?<!not )more than"
                    "|or more|over|above|beyond"),
-        (AT_MOST, "at most|maximum|(?:no|not) more than|up to|(?<!no )(?<!not )(?:fewer|less) than"
-                  r"|(?:not|\w+n't) exceed|or (?:less|fewer)|under|below"),
-        (ABOUT, "about|around|approximately|roughly|nearly|almost|some"),
+        ("at most", "at most|maximum|(?:no|not) more than|up to|(?<!no )(?<!not )(?:fewer|less)"
+                  r" than|(?:not|\w+n't) exceed|or (?:less|fewer)|under|below"),
+        ("about", "about|around|approximately|roughly|nearly|almost|some"),
     )
 }  # fmt: skip
 _NOT = re.compile(r"(?:can)?n['’]t\b|\bcannot\b")
 _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_UNCONFIRMABLE = re.compile(
-    r"\d,(?:\d{1,2}(?!\d)|\d{4})"  # commas that separate no thousands: 1,85
-    r"|(?<![\w)])[-−]\d"  # below zero
-    r"|\d\s?[+²³^]|[$€£~^]\s?\d|\d/\d"  # signs that make another number of it
-    r"|\d\s?[KMGTk]?b(?:it)?s?\b"  # bits
-)
 # How publishers write what `terms` knows under another name.
 _SPELLINGS = (
     (re.compile(r"(?<=\d)\s?K\b"), " thousand"),
@@ -52,28 +41,16 @@ def amounts_in(text: str) -> tuple[Amount, ...]:
 
 
 def units_in(text: str) -> frozenset[str]:
-    """Return the units that a text names, in lowercase: `mb` for "Size (MB)"."""
-    words = (word.lower() for word in re.findall(r"[A-Za-z]+|%", _respelled(text)))
-    return frozenset(word for word in words if terms.is_unit(word))
+    """Return the units that a text names, also in names in code: `mb` for "Size (MB)"."""
+    text = _respelled(text)
+    words = re.findall(r"[A-Za-z]+|%", f"{text} {name_parts(text)}")
+    return frozenset(word.lower() for word in words if terms.is_unit(word))
 
 
 def _respelled(text: str) -> str:
     for pattern, spelling in _SPELLINGS:
         text = pattern.sub(spelling, text)
     return text
-
-
-def stated_amounts(occurrence: Occurrence) -> list[Amount]:
-    """Return the numbers of a stated value in order, each with its unit.
-
-    In a range the first number takes the unit of the second.
-    """
-    out: list[Amount] = []
-    unit = occurrence.unit
-    for number, own in reversed(amounts_in(occurrence.text)):
-        unit = own or unit
-        out.append((number, unit))
-    return out[::-1]
 
 
 def same_amount(one: Amount, other: Amount) -> bool:
@@ -86,13 +63,8 @@ def same_amount(one: Amount, other: Amount) -> bool:
     return bool(terms.amounts(number, unit) & terms.amounts(other_number, other_unit))
 
 
-def is_unconfirmable(text: str) -> bool:
-    """Return whether no evidence could confirm a number in this form: -5, 1,85, 5+."""
-    return _UNCONFIRMABLE.search(text) is not None
-
-
 def bounds(text: str) -> frozenset[str]:
-    """Return the bounds that a text names: AT_LEAST, AT_MOST, ABOUT."""
+    """Return the bounds that a text names: `at least`, `at most`, `about`."""
     return frozenset(bound for bound, words in _BOUNDS.items() if words.search(text))
 
 
@@ -114,25 +86,3 @@ def name_terms(name: str) -> frozenset[str]:
     """Return the terms of a name in code, whole and in parts: maxitems, max, items."""
     whole = content_terms(name) | content_terms(re.sub(r"[\s_-]", "", name))
     return whole | content_terms(name_parts(name))
-
-
-def name_key(text: str) -> str:
-    """Return a name without case, white space, hyphens and underscores.
-
-    INFREQUENT_ACCESS and "Infrequent Access" give the same.
-    """
-    return re.sub(r"[\s_-]", "", text.casefold()).strip(".,;:!?…()[]{}\"'“”")
-
-
-def list_pieces(text: str) -> list[str]:
-    """Return the entries of a list in words: `a, b and c`."""
-    return [piece for piece in _SEPARATORS.split(text.strip(" .")) if name_key(piece)]
-
-
-def claims(value: StatedValue) -> frozenset[str]:
-    """Return what evidence has to confirm of a value: numbers with units, and terms."""
-    out: set[str] = set()
-    for occurrence in value.occurrences:
-        out |= {figure(*amount) for amount in stated_amounts(occurrence)}
-        out |= content_terms(occurrence.text)
-    return frozenset(out)

@@ -67,17 +67,13 @@ def stated_value(card: Card, gap: int) -> StatedValue | None:
     if gap:
         return None
     if isinstance(content, Basic):
-        span = content.answer.span
-        text = markdown.plain(content.answer.blocks)
-        return StatedValue((Occurrence(text, _only_code(span.text)),), span)
-    right = [option for option in content.options if option.right]
-    if not right:
-        return None
+        places = [(content.answer.span, content.answer.blocks)]
+    else:
+        places = [(one.text.span, (one.text,)) for one in content.options if one.right]
     occurrences = (
-        Occurrence(markdown.plain([option.text]), _only_code(option.text.span.text))
-        for option in right
+        Occurrence(markdown.plain(blocks), _only_code(span.text)) for span, blocks in places
     )
-    return StatedValue(tuple(occurrences), right[0].span)
+    return StatedValue(tuple(occurrences), places[0][0]) if places else None
 
 
 def _in_gap(content: Cloze, number: int) -> StatedValue | None:

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from deckwright import markdown
 from deckwright.core import files
 from deckwright.core.card import Card
-from deckwright.facts.compare import compare
+from deckwright.facts.compare import claims, compare, stated_amounts
 from deckwright.facts.datasets import Datasets, Value
-from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, UnconfirmedError, page_name
+from deckwright.facts.evidence import LONGEST_PHRASE, PAGE, Evidence, EvidenceError, page_name
 from deckwright.facts.page_copies import PageCopy
 from deckwright.facts.page_html import Passage, passages_in
-from deckwright.facts.page_text import QuotableText, words_in
-from deckwright.facts.quantities import amounts_in, claims, name_parts, same_amount, stated_amounts
-from deckwright.facts.quotes import quote_on_page
+from deckwright.facts.quantities import amounts_in, name_parts, same_amount
+from deckwright.facts.quotes import quote_phrase, words_in
 from deckwright.facts.stated_value import StatedValue
 from deckwright.project.vocabulary import Vocabulary
 
 _MOST_TRIED = 12  # sentences or rows of a page
 _TITLE = 6  # words of a row's first cell that are in a phrase
 
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An evidence line to paste, with what data or page say there.
-
-    `misleads` is why the line must not be used, empty if it may.
-    """
-
-    line: str
-    says: str
-    misleads: str = ""
+Suggestion = tuple[str, str]  # an evidence line to paste, and what data or a page says there
 
 
 def in_data(
@@ -41,29 +30,28 @@ def in_data(
 ) -> tuple[Suggestion, ...]:
     """Return at most `limit` lines of a dataset that have all words in their path or text.
 
-    Those with the words in their path come first, and short ones before long ones.
+    Those with the words in their path come first, and short ones before long ones. Misleading
+    ones come last, with the reason instead of what the data says.
     """
     wanted = [_plain(word) for word in words]
     out = []
     for path, value in data.leaves(name):
-        at = f"{name}::{path}"
-        misleads = vocabulary.misleads(at)
         in_path = _plain(f"{path} {name_parts(path)}")
         rest = [word for word in wanted if word not in in_path]
-        for line, says in () if re.search(r"[\s~]", path) else _lines(at, value, rest):
-            rank = (bool(misleads), len(rest), len(says), line)
-            out.append((rank, Suggestion(line, says, misleads)))
-    return tuple(suggestion for _, suggestion in sorted(out, key=lambda one: one[0])[:limit])
+        if not re.search(r"[\s~]", path):
+            why = vocabulary.misleads(f"{name}::{path}")
+            for line, says in _lines(f"{name}::{path}", value, rest):
+                shown = f"(misleading: {why})" if why else says
+                out.append((bool(why), len(rest), len(says), line, shown))
+    return tuple((line, shown) for *_, line, shown in sorted(out)[:limit])
 
 
 def _plain(text: str) -> str:
     return text.casefold().replace(",", "")
 
 
-def _lines(at: str, value: Value, words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the lines for a value with all words, each with what the data says."""
-    if isinstance(value, bool):
-        return
+def _lines(at: str, value: Value, words: Sequence[str]) -> Iterator[Suggestion]:
+    """Yield the lines for a value with all words."""
     if isinstance(value, tuple):
         listed = ", ".join(value)
         yield from ((f"{at} has {one}", listed) for one in value if words and _has(one, words))
@@ -72,7 +60,7 @@ def _lines(at: str, value: Value, words: Sequence[str]) -> Iterator[tuple[str, s
         if _has(says, words):
             yield at, says
     elif words:
-        for one in QuotableText(passages_in(value)).statements:
+        for one in passages_in(value):
             if _has(one.text, words):
                 runs = _runs(one.text.split(), LONGEST_PHRASE)
                 phrase = max(runs, key=lambda run: sum(word in _plain(run) for word in words))
@@ -91,18 +79,18 @@ def on_page(
     own = words_in(markdown.plain(card.prompt.blocks))
     line = Evidence(gap, PAGE, page_name(url), files.nowhere(url), files.nowhere(url))
     begin = f"{f'c{gap} ' if gap > 1 else ''}{PAGE}::{line.path}~"
-    statements = (one for one in copy.page.statements if _holds(one, value))
+    statements = (one for one in copy.passages if _holds(one, value))
     ranked = sorted(statements, key=lambda one: -len(own & words_in(one.text)))
     out = []
     for one in ranked[:_MOST_TRIED]:
         for phrase in _phrases(one):
             try:
-                quote = quote_on_page(copy, replace(line, phrase=phrase))
+                quote = quote_phrase(replace(line, phrase=phrase), copy.passages)
                 confirmed = compare(line, quote, card, value)
-            except UnconfirmedError:
+            except EvidenceError:
                 continue
             if confirmed == claims(value):
-                out.append(Suggestion(f"{begin}{phrase}", quote.said))
+                out.append((f"{begin}{phrase}", quote.said))
                 break
     return tuple(out[:limit])
 

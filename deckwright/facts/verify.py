@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from deckwright.core.card import Card
 from deckwright.core.diagnostics import Diagnostic
-from deckwright.facts.compare import compare
+from deckwright.facts.compare import claims, compare
 from deckwright.facts.datasets import Datasets
-from deckwright.facts.evidence import PAGE, Evidence, UnconfirmedError, evidence_by_gap, page_url
+from deckwright.facts.evidence import PAGE, Evidence, EvidenceError, evidence_by_gap, page_url
 from deckwright.facts.page_copies import PageCopies
-from deckwright.facts.quantities import claims
-from deckwright.facts.quotes import quote_in_data, quote_on_page
+from deckwright.facts.quotes import quote_phrase, quote_value
 from deckwright.facts.stated_value import StatedValue, stated_value
 from deckwright.project.evidence_record import EvidenceRecord, EvidenceRow
-from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.project import Project
 
 CONFIRMED, CHANGED, NOT_READ = "confirmed", "changed or gone", "not read here"
 BY_DATA, BY_PAGE, UNCHECKED = "by data", "by page", "not checkable"
@@ -28,23 +27,24 @@ _READ_AGAIN = "read the `source` page, and correct the card or the evidence line
 class Result:
     """What data or a page says of one evidence line.
 
-    `state` is CONFIRMED, CHANGED, or NOT_READ. `package` has the data, or is PAGE; `version` is
-    that of the data, or the month or day of the copy. `covers` are the parts of the value that
-    are confirmed; if it has CHANGED, `why` and `help` say what is wrong and what to do. `said`
-    is empty if the name or phrase of the line is not there. `recorded` is what was recorded for
-    the same value; if `from_record`, there is no copy of the page here that is newer.
+    `state` is CONFIRMED, CHANGED, or NOT_READ. `row` can be put on record; its `said` is empty
+    if the name or phrase of the line is not there. `recorded` is what was recorded for the same
+    value. `covers` are the parts of the value that are confirmed; if it has CHANGED, `why` and
+    `help` say what is wrong and what to do.
     """
 
     line: Evidence
     state: str
-    package: str
-    version: str = ""
-    said: str = ""
+    row: EvidenceRow
+    recorded: EvidenceRow | None
     covers: frozenset[str] = frozenset()
     why: str = ""
     help: str = ""
-    recorded: EvidenceRow | None = None
-    from_record: bool = False
+
+    @property
+    def from_record(self) -> bool:
+        """Whether only the record confirms the line."""
+        return self.row is self.recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Fact:
         for state in (CHANGED, NOT_READ):
             if state in states:
                 return state
-        return BY_PAGE if any(result.package == PAGE for result in self.results) else BY_DATA
+        return BY_PAGE if any(result.line.is_page for result in self.results) else BY_DATA
 
     @property
     def confirmed(self) -> bool:
@@ -78,27 +78,21 @@ class Fact:
 
 def verify(
     cards: Iterable[Card],
-    vocabulary: Vocabulary,
-    data: Datasets,
-    pages: PageCopies,
-    records: Mapping[str, EvidenceRecord],
-) -> tuple[Fact, ...]:
+    project: Project,
+    data: Datasets | None = None,
+    pages: PageCopies | None = None,
+) -> Iterator[Fact]:
     """Compare every gap of cards that need a source, and other values with evidence.
 
-    For pages without a copy, `records`, by namespace, are used instead. Evidence lines that
-    `check` refuses are left out.
+    Without data, or without a copy of a page, the record counts instead, as long as the card
+    states the value that it stated then. Evidence lines that `check` refuses are left out.
     """
-    facts = []
     for card in cards:
-        record = records.get(card.namespace, {})
-        for gap, lines in evidence_by_gap(card, vocabulary).items():
+        record = project.evidence_records.get(card.namespace, {})
+        for gap, lines in evidence_by_gap(card, project.vocabulary).items():
             if value := stated_value(card, gap):
-                results = [
-                    _result(line, card, value, data, pages, _row(record, card, line, value))
-                    for line in lines
-                ]
-                facts.append(Fact(card, gap, value, _complete(results, value)))
-    return tuple(facts)
+                results = [_result(line, card, value, record, data, pages) for line in lines]
+                yield Fact(card, gap, value, _complete(results, value))
 
 
 def _complete(results: Sequence[Result], value: StatedValue) -> tuple[Result, ...]:
@@ -112,62 +106,40 @@ def _complete(results: Sequence[Result], value: StatedValue) -> tuple[Result, ..
     return tuple(results)
 
 
-def _row(
-    record: EvidenceRecord, card: Card, line: Evidence, value: StatedValue
-) -> EvidenceRow | None:
-    """Return what was recorded of an evidence line, if the card still states the same."""
-    row = record.get((card.id, line.span.text))
-    return row if row and row.stated == value.text else None
-
-
 def _result(
     line: Evidence,
     card: Card,
     value: StatedValue,
-    data: Datasets,
-    pages: PageCopies,
-    row: EvidenceRow | None,
+    record: EvidenceRecord,
+    data: Datasets | None,
+    pages: PageCopies | None,
 ) -> Result:
-    copy = pages.read(page_url(line.path)) if line.is_page else None
-    if line.is_page and (copy is None or (row and _is_older(copy.copied, row.version))):
-        return _recorded_result(line, value, row)
-    package = PAGE if copy else data.package(line.data)
-    version = copy.copied if copy else data.version(package)
-    result = Result(line, CHANGED, package, version, recorded=row)
+    row = EvidenceRow(card.id, line.span.text, PAGE, "", value.text, "")
+    recorded = record.get((row.card, row.evidence))
+    if recorded and recorded.stated != row.stated:
+        recorded = None
+    copy = pages.read(page_url(line.path)) if pages and line.is_page else None
     try:
-        quote = quote_on_page(copy, line) if copy else quote_in_data(data, line)
-        result = replace(result, said=quote.said)
+        # A date can be a month or a day; a copy without a date counts as new.
+        if copy and not (recorded and copy.copied < recorded.version[: len(copy.copied)]):
+            row = replace(row, version=copy.copied)
+            if copy.gone:
+                help_line = "find the page, and correct the `source` and this line"
+                raise EvidenceError(f"the page {copy.gone}", help_line)
+            quote = quote_phrase(line, copy.passages)
+        elif data and not line.is_page:
+            package, version = data.package(line.data)
+            row = replace(row, package=package, version=version)
+            quote = quote_value(line, data.value(line.data, line.path))
+        elif recorded:
+            return Result(line, CONFIRMED, recorded, recorded, claims(value))
+        else:
+            return Result(line, NOT_READ, row, None)
+        row = replace(row, said=" ".join(quote.said.split()))
         covers = compare(line, quote, card, value)
-    except UnconfirmedError as error:
-        return replace(result, why=str(error), help=error.help)
-    return replace(result, state=CONFIRMED, covers=covers)
-
-
-def _is_older(copied: str, recorded: str) -> bool:
-    """Return whether a copy of a page is older than its record, as far as the dates say."""
-    both = min(len(copied), len(recorded))
-    return copied[:both] < recorded[:both]
-
-
-def _recorded_result(line: Evidence, value: StatedValue, row: EvidenceRow | None) -> Result:
-    if row is None:
-        return Result(line, NOT_READ, PAGE)
-    covers = claims(value)
-    return Result(
-        line, CONFIRMED, PAGE, row.version, row.said, covers, recorded=row, from_record=True
-    )
-
-
-def row_of(fact: Fact, result: Result) -> EvidenceRow:
-    """Return the row of the evidence record for a result."""
-    return EvidenceRow(
-        card=fact.card.id,
-        evidence=result.line.span.text,
-        package=result.package,
-        version=result.version,
-        stated=fact.value.text,
-        said=" ".join(result.said.split()),
-    )
+    except EvidenceError as error:
+        return Result(line, CHANGED, row, recorded, why=str(error), help=error.help)
+    return Result(line, CONFIRMED, row, recorded, covers)
 
 
 def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnostic]:
@@ -180,8 +152,8 @@ def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnos
         for result in fact.results:
             if result.state == CHANGED:
                 yield _changed(fact, result)
-            elif fact.confirmed and not (
-                result.recorded and result.recorded.said == row_of(fact, result).said
+            elif fact.confirmed and (
+                result.recorded is None or result.recorded.said != result.row.said
             ):
                 unrecorded.append(result)
     if unrecorded and not recording:
@@ -197,7 +169,7 @@ def _changed(fact: Fact, result: Result) -> Diagnostic:
     why, help_line = result.why, result.help or _READ_AGAIN
     if row := result.recorded:
         why += f"; recorded from {row.package} {row.version}: {row.said}"
-    if not result.said:
+    if not result.row.said:
         return Diagnostic("E102", why, result.line.path_span, help_line)
     related = (("the card states it here", fact.value.span),)
     return Diagnostic("E101", why, result.line.span, help_line, related)

@@ -14,7 +14,6 @@ from deckwright.core.card import Card
 from deckwright.core.report import printable
 from deckwright.core.suggest import nearest
 from deckwright.core.wording import count, shortened
-from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import evidence_by_gap
 from deckwright.facts.stated_value import stated_value
 from deckwright.facts.suggestions import Suggestion, in_data, on_page
@@ -66,38 +65,22 @@ def command(
     checked = session.readable()
     card = next((card for card in checked.cards if card.id == service and not words), None)
     if card:
-        lines = _suggest(session, card, checked.project)
-    else:
-        data = session.datasets(checked, folder)
-        lines = _search(session, data, service, words, limit, checked.project)
-    sys.exit(0 if lines else 1)
-
-
-def _search(
-    session: Session,
-    data: Datasets,
-    service: str,
-    words: tuple[str, ...],
-    limit: int,
-    project: Project,
-) -> int:
-    """Print the values of a dataset that contain all words. Returns how many there are."""
+        sys.exit(0 if _suggest(session, card, checked.project) else 1)
+    data = session.datasets(checked, folder)
     names = data.names()
     if service not in names:
         hint = nearest(service, names) or f"{count(len(names), 'dataset')} installed"
         raise click.UsageError(f"there is no dataset named `{service}`; {hint}")
-    lines = in_data(data, service, words, project.vocabulary, limit)
+    lines = in_data(data, service, words, checked.project.vocabulary, limit)
     _show(session, lines)
     nothing = f"no value in {service} contains all of these words: {' '.join(words)}"
     session.say(f"{count(len(lines), 'value')} found" if lines else nothing)
-    return len(lines)
+    sys.exit(0 if lines else 1)
 
 
 def _show(session: Session, lines: Iterable[Suggestion]) -> None:
-    for one in lines:
-        misleads = f"   (misleading: {one.misleads})" if one.misleads else ""
-        session.write(f"- evidence: {one.line}{misleads}\n")
-        session.write(f"    {printable(shortened(one.says, LONG))}\n")
+    for line, says in lines:
+        session.write(f"- evidence: {line}\n    {printable(shortened(says, LONG))}\n")
 
 
 def _suggest(session: Session, card: Card, project: Project) -> int:

@@ -48,8 +48,9 @@ def command(
 ) -> None:
     """Withdraw a released card and tell learners why.
 
-    Records the reason in decks/retired/. Learners see the reason when they import
-    retired.apkg from the next release. Afterward, delete the card from its file yourself.
+    Records the reason in decks/retired/. Learners see it when they import the package of
+    retired cards from the next release (its file name ends in `retired.apkg`). Afterward,
+    delete the card from its file yourself.
 
     With --gap, retires only that gap. Afterward, remove the gap's braces from the card
     yourself.

@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from deckwright.core.files import replace_file
 from deckwright.core.wording import count
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.drift import drift
-from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose, row_of
+from deckwright.facts.verify import BY_DATA, BY_PAGE, STATES, Fact, diagnose
 from deckwright.pipeline import Checked
 from deckwright.project.evidence_record import EvidenceRow, record_path, write_record
 
@@ -59,7 +60,8 @@ def command(
       not checkable      the card has no `evidence` line for the value
 
     With --since, the command lists changes between two versions of the data instead: numbers
-    that are gone but stand on cards, and new operations next to sentences on what isn't possible.
+    that are gone from the data but still on cards, and new operations with the sentences that
+    say something isn't possible.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
@@ -91,14 +93,14 @@ def command(
 
 def _list_changes(session: Session, checked: Checked, old: Datasets, new: Datasets) -> None:
     """Print each change of the data, with the cards and sentences that it may concern."""
-    changes = tuple(drift(checked.cards, checked.project.vocabulary, old, new))
-    for change in changes:
-        session.write(f"{change.what}\n")
-        for statement in change.statements:
+    changes = listed = 0
+    for what, statements in drift(checked.cards, checked.project.vocabulary, old, new):
+        session.write(f"{what}\n")
+        for statement in statements:
             span, card_id = statement.card.id_span, statement.card.id
             session.write(f"  {span.path}:{span.line}: {card_id}: {statement.text}\n")
-    statements = sum(len(change.statements) for change in changes)
-    session.say(f"{count(len(changes), 'change')}, {count(statements, 'sentence')} to compare")
+        changes, listed = changes + 1, listed + len(statements)
+    session.say(f"{count(changes, 'change')}, {count(listed, 'sentence')} to compare")
 
 
 def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
@@ -114,12 +116,14 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
         rows = [row for fact in facts if fact.card.namespace == namespace for row in _rows(fact)]
         text = write_record(rows)
         path = project.folder / name
-        before = path.read_text("utf-8") if path.exists() else None
-        if text != before and (before is not None or rows):
+        before = path.read_text("utf-8") if path.exists() else write_record([])
+        if text != before:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, text)
             done.append(f"written: {name}")
-    if lines := sum(not one.version for fact in facts for one in fact.results if fact.confirmed):
+    if lines := sum(
+        not one.row.version for fact in facts for one in fact.results if fact.confirmed
+    ):
         done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
     return "\n".join(done) or "the record is unchanged"
 
@@ -127,8 +131,8 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
 def _rows(fact: Fact) -> Iterator[EvidenceRow]:
     """The rows for a value: new if it is confirmed here, on copies with a date."""
     for result in fact.results:
-        if fact.confirmed and result.version and not result.from_record:
-            yield row_of(fact, result)
+        if fact.confirmed and result.row.version:
+            yield result.row
         elif result.recorded:
             yield result.recorded
 
@@ -160,11 +164,8 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "line": span.line,
         "evidence": [
             {
-                "evidence": result.line.span.text,
+                **asdict(result.row),
                 "state": result.state,
-                "said": result.said,
-                "package": result.package,
-                "version": result.version,
                 "why": result.why,
                 "from_record": result.from_record,
             }
@@ -183,10 +184,14 @@ def _summary(facts: tuple[Fact, ...]) -> str:
 
 def _pages_label(facts: tuple[Fact, ...]) -> str:
     """How many of the facts that pages confirm were read before, and when."""
-    confirmed = [fact.results for fact in facts if fact.state == BY_PAGE]
-    known = [[one for one in results if one.from_record] for results in confirmed]
-    months = sorted({result.version[:7] for results in known for result in results})
+    months: set[str] = set()
+    known = 0
+    for fact in facts:
+        read = {one.row.version[:7] for one in fact.results if one.from_record}
+        if read and fact.state == BY_PAGE:
+            months |= read
+            known += 1
     if not months:
         return "confirmed by pages"
-    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    return f"confirmed by pages ({sum(map(bool, known)):,} as recorded in {span})"
+    span = " to ".join(dict.fromkeys([min(months), max(months)]))
+    return f"confirmed by pages ({known:,} as recorded in {span})"

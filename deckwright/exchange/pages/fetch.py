@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin
 
-from deckwright.core.files import replace_file
+from deckwright.core.files import as_source, replace_file
 from deckwright.core.wording import shortened
 from deckwright.exchange.pages.visits import Visits
 from deckwright.exchange.pages.web import Answer, NoAnswerError
@@ -19,7 +19,7 @@ from deckwright.facts.page_copies import (
     markdown_address,
     page_address,
 )
-from deckwright.facts.page_text import is_html
+from deckwright.facts.quotes import is_html
 
 NEW, CHANGED, UNCHANGED, KEPT = "new", "changed", "unchanged", "already up to date"
 THERE, GONE, UNREAD = "still there", "moved or gone", "not read"
@@ -136,12 +136,11 @@ def _page_text(url: str, answer: Answer) -> str:
         raise GoneError(
             f"is {shortened(media_type, 80) or 'something'} instead of Markdown or HTML"
         )
-    try:
-        text = answer.body.decode("utf-8-sig")
-    except ValueError as error:
-        raise NoAnswerError("the answer is not text in UTF-8") from error
-    if is_html(text) and markdown_address(url) != url:
+    source = as_source(answer.body, url).value
+    if source is None:
+        raise NoAnswerError("the answer is not text in UTF-8")
+    if is_html(source.text) and markdown_address(url) != url:
         raise GoneError("is no longer served as Markdown")
-    if not text.strip():
+    if not source.text.strip():
         raise NoAnswerError("the page is empty")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return source.text

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deckwright.cards.staleness import Aged, aged
-from deckwright.facts.confirmations import recorded_values
+from deckwright.facts.verify import BY_DATA, BY_PAGE, verify
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 
@@ -52,7 +52,7 @@ def ages_page(path: str, edition: Edition) -> bytes:
         (one, _fresh(one), edition.paths[one.card.namespace, one.card.id], title(one.card))
         for one in (due or cards[:_NEXT])
     ]
-    values = tuple(recorded_values((note.card for note in edition.notes), edition.project))
+    facts = Counter(f.state for f in verify((n.card for n in edition.notes), edition.project))
     months = sorted(one.months for one in cards if not one.undated)
     columns, rows = table(cards, edition)
     return page(
@@ -67,9 +67,9 @@ def ages_page(path: str, edition: Edition) -> bytes:
         dated=len(months),
         undated=len(cards) - len(months),
         median=months[len(months) // 2] if months else None,
-        facts=len(values),
-        by_data=sum(value.by_data for value in values),
-        by_page=sum(value.by_page for value in values),
+        facts=facts.total(),
+        by_data=facts[BY_DATA],
+        by_page=facts[BY_PAGE],
     )
 
 

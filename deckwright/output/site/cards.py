@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from deckwright.core.card import Card, Cloze
 from deckwright.core.note import Note
-from deckwright.facts.confirmations import recorded_values
 from deckwright.facts.evidence import PAGE
+from deckwright.facts.verify import verify
 from deckwright.markdown import plain
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
@@ -126,11 +126,10 @@ def _other(card_id: str, namespace: str, edition: Edition, path: str) -> tuple[s
 
 def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
     """Return each line of evidence, and what the data or page said when last checked."""
-    values = recorded_values([card], edition.project)
-    said = {row.evidence: row for value in values for row in value.rows}
+    confirmed = [fact for fact in verify([card], edition.project) if fact.confirmed]
+    rows = [result.row for fact in confirmed for result in fact.results]
     words = {
-        line: f"{_who_said(row)} “{row.said}”, the card says “{row.stated}”"
-        for line, row in said.items()
+        row.evidence: f"{_who_said(row)} “{row.said}”, the card says “{row.stated}”" for row in rows
     }
     return tuple((given.value, words.get(given.value, "not on record")) for given in card.evidence)
 

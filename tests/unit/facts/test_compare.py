@@ -39,7 +39,7 @@ def test_a_value_is_compared_with_data(
 ) -> None:
     lines = (line for line in evidence.split(" ; ") if line)
     card = make_card(text, metadata="".join(f"- evidence: {line}\n" for line in lines))
-    facts = verify([card], small.vocabulary, data, PageCopies(Path("none")), {})
+    facts = verify([card], small, data, PageCopies(Path("none")))
     assert ",".join(fact.state for fact in facts) == expected
 
 
@@ -61,7 +61,7 @@ class Copies(PageCopies):
 def state(text: str, tail: str, page: str, small: Project) -> str:
     """The state of a fact; `tail` ends its evidence line."""
     card = make_card(text, metadata=f"- evidence: page::parrot/latest/dg/limits~{tail}\n")
-    facts = verify([card], small.vocabulary, Datasets((), PAGES), Copies(page), {})
+    facts = verify([card], small, Datasets((), PAGES), Copies(page))
     (results,) = (fact for fact in facts if fact.results)
     return results.state
 
@@ -112,5 +112,5 @@ def test_the_first_suggestion_has_most_words_of_the_card(
     assert value
     url = "https://docs.aws.amazon.com/parrot/latest/dg/limits.html"
     first = on_page(url, PageCopy(source("limits")), card, 1, value, 3)[0]
-    assert first.line.endswith(f"~{phrase}")
+    assert first[0].endswith(f"~{phrase}")
     assert state(text, phrase, source("limits"), small) == "by page"

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from deckwright.facts.page_html import passages_in
-from deckwright.facts.page_text import QuotableText, read_page
+from deckwright.facts.quotes import quotes_of, read_page
 
 PAGES = Path(__file__).parents[2] / "pages"
 
 
 def texts(source: str) -> list[str]:
-    return [statement.text for statement in read_page(source).statements]
+    return [passage.text for passage in read_page(source)]
 
 
 def test_markup_is_left_out() -> None:
@@ -40,7 +40,7 @@ SCPs ***do not ***affect any role. See <i>more</i>\\* there.
 
 def test_a_row_has_its_cells_their_lines_and_the_header() -> None:
     source = "# A\n\n| Op | Limit |\n| --- | --- |\n| `Do`<br />`Put` | [5](x.md) a<br>6 \\| 7 |\n"
-    (row,) = read_page(source).passages
+    (row,) = read_page(source)
     assert (row.cells, row.header) == (("Do / Put", "5 a / 6 | 7"), "Op | Limit")
 
 
@@ -59,7 +59,7 @@ def test_html_tables_in_markdown_are_tables_even_with_empty_lines() -> None:
 1. Go on.
 """
     assert texts(source) == ["Add these rules:", "TCP | 443 & more", "TCP | 8443", "Go on."]
-    assert read_page(source).passages[1].header == "Protocol | Port"
+    assert read_page(source)[1].header == "Protocol | Port"
 
 
 def test_a_page_in_html() -> None:
@@ -100,12 +100,11 @@ def test_broken_html_has_some_text_soon_and_no_trace(source: str) -> None:
     assert len(texts(source)) < 5000
 
 
-def test_a_phrase_has_the_sentences_that_it_is_in() -> None:
+def test_a_phrase_has_the_sentence_that_it_is_in() -> None:
     html = (
         "<p>One <code>a.b</code> is&nbsp;kept, e.g. here. Two, 3,000,\n are not.</p><p>Three.</p>"
     )
-    text = QuotableText(passages_in(html))
     phrases = ("a.b", "two, 3000, are", "here. Two", "three", "four")
-    said = [[quote.said for quote in text.quotes(phrase)] for phrase in phrases]
+    said = [[quote.said for quote in quotes_of(phrase, passages_in(html))] for phrase in phrases]
     one, two = "One a.b is kept, e.g. here.", "Two, 3,000, are not."
-    assert said == [[one], [two], [f"{one} {two}"], ["Three."], []]
+    assert said == [[one], [two], [], ["Three."], []]
