@@ -26,7 +26,7 @@ QUERIES = (
     ("spot training checkpoints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
     ("data drift vs concept drift", "concept-drift-versus-data-drift"),
-    ("how long can an async request run", "sagemaker-async-processing-time"),
+    ("how long can an async request run", "sagemaker-async-cut-off-early"),
     ("cold start serverless", "sagemaker-serverless-busy-cold-start"),
     ("a/b testing same user", "sagemaker-variant-same-user"),
     ("kinesis shard limits", "kinesis-shard-writes"),
