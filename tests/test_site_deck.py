@@ -21,7 +21,7 @@ from deckwright.output.site.mathml import typeset
 
 # What learners type, and a card that answers it.
 QUERIES = (
-    ("cost of polly", "polly-ssml-billing"),
+    ("cost of polly", "polly-unbilled-characters"),
     ('"event history"', "cloudtrail-event-history-days"),
     ("spot training checkpoints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
