@@ -38,7 +38,7 @@ QUERIES = (
     ("Polly pronounces a company's name wrong", "polly-lexicon-purpose"),
     ("api gateway timeout", "api-gateway-integration-timeout"),
     ("what is the maximum payload of a real-time endpoint", "sagemaker-realtime-payload"),
-    ("minimum face size rekognition", "rekognition-smallest-face"),
+    ("minimum face size rekognition", "rekognition-missed-small-faces"),
     ("spot interruption two minutes", "ec2-spot-interruption-notice"),
     ("scaling an endpoint to zero", "sagemaker-scale-to-zero"),
     ("convert csv to parquet", "firehose-csv-to-parquet"),
