@@ -21,7 +21,7 @@ from deckwright.output.site.mathml import typeset
 
 # What learners type, and a card that answers it.
 QUERIES = (
-    ("cost of polly", "polly-ssml-billing"),
+    ("cost of polly", "polly-unbilled-characters"),
     ('"event history"', "cloudtrail-event-history-days"),
     ("spot training checkpoints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
@@ -38,7 +38,7 @@ QUERIES = (
     ("Polly pronounces a company's name wrong", "polly-lexicon-purpose"),
     ("api gateway timeout", "api-gateway-integration-timeout"),
     ("what is the maximum payload of a real-time endpoint", "sagemaker-realtime-payload"),
-    ("minimum face size rekognition", "rekognition-smallest-face"),
+    ("minimum face size rekognition", "rekognition-missed-small-faces"),
     ("spot interruption two minutes", "ec2-spot-interruption-notice"),
     ("scaling an endpoint to zero", "sagemaker-scale-to-zero"),
     ("convert csv to parquet", "firehose-csv-to-parquet"),
