@@ -81,24 +81,16 @@ def _loaded(package: Path, folder: Path) -> Deck:
 
 
 def without_script(card: Card) -> Card:
-    return replace(
-        card,
-        **{
-            side: re.sub(r"<script>.*?</script>", "", markup, flags=re.DOTALL)
-            for side, markup in card.sides.items()
-        },
-    )
+    front, back = (re.sub(r"(?s)<script>.*?</script>", "", side) for side in card.sides.values())
+    return replace(card, front=front, back=back)
 
 
 def diagnostics(app: Reviewer, card: Card) -> list[str]:
     """What hurts a reader of the card, on either side, by day or at night."""
     out = []
     for row in app.look(card):
-        found = [
-            f
-            for f in row["findings"]
-            if app.platform.width >= DROID.width or not f.startswith("scrolls sideways")
-        ]
+        small = app.platform.width < DROID.width
+        found = [f for f in row["findings"] if not (small and f.startswith("scrolls sideways"))]
         text = re.sub(r"(?s)<(style|script)>.*?</\1>", "", card.sides[row["side"]])
         formulas = len(re.findall(r"\\[(\[]", text))
         if row["math"] != formulas:
@@ -136,17 +128,11 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
         assert not found, "\n".join(found)
         for card in sample:
             if card.type == "choice":
-                app.show(card, "front")
-                assert app.page.locator(".options > li").evaluate_all(marks) == [], card.id
-                app.show(card, "back")
-                assert (
-                    app.page.locator(".options > li").evaluate_all(marks)
-                    == card.fields["Key"].split()
-                ), card.id
-                assert (
-                    app.page.locator(".why > li:visible").count()
-                    == app.page.locator(".options > li").count()
-                )
+                options = app.page.locator(".options > li")
+                for side, right in (("front", []), ("back", card.fields["Key"].split())):
+                    app.show(card, side)
+                    assert options.evaluate_all(marks) == right, card.id
+                assert app.page.locator(".why > li:visible").count() == options.count()
 
 
 @pytest.mark.parametrize(("zoom", "faults"), [(1.6, "overflow|cut|.*div"), (2, "overflow|cut")])
@@ -195,11 +181,7 @@ def test_axe_finds_nothing_serious(night: bool, browser: Browser, real: Deck) ->
             for side in card.sides:
                 app.show(card, side, night)
                 found = app.page.evaluate("rules => axe.run('#qa', rules)", rules)["violations"]
-                grave = [
-                    (v["id"], [n["html"] for n in v["nodes"]])
-                    for v in found
-                    if v["impact"] in ("serious", "critical")
-                ]
+                grave = [v for v in found if v["impact"] in ("serious", "critical")]
                 assert grave == [], (card.id, side)
 
 
@@ -218,19 +200,15 @@ WIDTHS = (
 )
 
 
-def shown_order(app: Reviewer) -> list[str]:
-    return app.page.locator(".options > li").evaluate_all(
-        "items => items.map(item => item.dataset.n)"
-    )  # type: ignore[no-any-return]
+def numbers(app: Reviewer, css: str = ".options > li") -> list[str]:
+    shown: list[str] = app.page.locator(css).evaluate_all("all => all.map(one => one.dataset.n)")
+    return shown
 
 
-def pick(app: Reviewer, numbers: list[str]) -> None:
-    for n in numbers:
+def pick(app: Reviewer, options: list[str]) -> None:
+    for n in options:
         option = app.page.locator(f'.options > [data-n="{n}"]')
-        if app.platform.touch:
-            option.tap()
-        else:
-            option.click()
+        (option.tap if app.platform.touch else option.click)()
 
 
 def verdict(card: Card, order: list[str], picks: list[str], words: dict[str, str]) -> str:
@@ -252,22 +230,15 @@ def check_back(app: Reviewer, card: Card, order: list[str], picks: list[str]) ->
     reasons = app.page.evaluate(ITEMS, card.fields["Why"])
     said = app.page.locator(".verdict")
     expected = verdict(card, order, picks, app.page.evaluate(ITEMS, card.fields["Options"]))
-    assert shown_order(app) == order
+    assert numbers(app) == order
     assert said.inner_text() == expected or "\\(" in expected, card.id
     grade = ("good" if expected == "Correct" else "bad") if picks else ""
     assert said.get_attribute("class") == f"verdict {grade}".strip()
     for n in order:
         option = app.page.locator(f'.options > [data-n="{n}"]')
-        words = " · ".join(
-            w
-            for w, wanted in (
-                ("Correct", n in right),
-                ("Wrong", n in picks and n not in right),
-                ("your answer", n in picks),
-            )
-            if wanted
-        )
-        assert "".join(option.locator(".mark").all_inner_texts()) == words, card.id
+        words = ["Correct"] * (n in right) + ["Wrong"] * (n in picks and n not in right)
+        words += ["your answer"] * (n in picks)
+        assert "".join(option.locator(".mark").all_inner_texts()) == " · ".join(words), card.id
         assert ("missed" in (option.get_attribute("class") or "")) == ("Wrong" in words)
         assert option.locator(".reason").inner_text() == reasons[n] or "\\(" in reasons[n], card.id
     assert app.page.locator(".reasons").count() == 0
@@ -284,28 +255,21 @@ def test_a_choice_is_picked_on_the_front_and_judged_on_the_back(
     with reviewer(browser, real, platform) as app:
         for card in cards:
             app.show(card, "front")
-            order, right = shown_order(app), card.fields["Key"].split()
-            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, (
-                "an option is as wide as the column"
-            )
+            order, right = numbers(app), card.fields["Key"].split()
+            assert set(app.page.locator(".options > li").evaluate_all(WIDTHS)) == {0}, "too narrow"
             wrong = [n for n in order if n not in right]
             taps = (right, right[:1], wrong[: len(right)], order[:3], [])[seen[len(right)] % 5]
             seen[len(right)] += 1
             pick(app, taps)
             picks = taps[-1:] if len(right) == 1 else taps[: len(right)]
-            checked = app.page.locator('.options > [aria-checked="true"]').evaluate_all(
-                "items => items.map(i => i.dataset.n)"
-            )
-            assert sorted(checked) == sorted(picks)
+            assert sorted(numbers(app, '.options > [aria-checked="true"]')) == sorted(picks)
             count = f" · {len(picks)} picked" if picks else ""
             full = ", deselect one first" if len(taps) > len(picks) else ""
             said = app.page.locator(".choose")
             assert len(right) == 1 or said.inner_text() == f"Choose {len(right)}{count}{full}"
-            role: Any = "radio" if len(right) == 1 else "checkbox"
-            lettered = app.page.get_by_role(role, name=re.compile("^[A-F]: "))
-            group: Any = "radiogroup" if len(right) == 1 else "group"
-            assert app.page.get_by_role(group, name=re.compile(r"\w \w")).count() == 1
-            assert lettered.count() == len(order)
+            role: Any = ("radio", "radiogroup") if len(right) == 1 else ("checkbox", "group")
+            assert app.page.get_by_role(role[0], name=re.compile("^[A-F]: ")).count() == len(order)
+            assert app.page.get_by_role(role[1], name=re.compile(r"\w \w")).count() == 1
             app.show(card, "back")
             check_back(app, card, order, picks)
             said = app.page.locator(".verdict").inner_text().split(" · ")[0]
@@ -319,17 +283,14 @@ def test_the_script_is_es5() -> None:
     """What old web views read, and nothing global: it runs once a side, on some apps many
     times in one page.
     """
-    script = (REPO / "decks" / "notetypes" / "multiple-choice" / "script.js").read_text("utf-8")
-    code = re.sub(r"//.*", "", script)
-    assert (
-        re.findall(r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\.", code)
-        == []
+    new = r"\b(?:let|const|class|async|await|import|export)\b|=>|`|\.\.\.|\?\."
+    lasting = (
+        r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add"
     )
-    assert re.fullmatch(r"\s*\(function \(\) \{.*\}\)\(\);\s*", code, re.DOTALL)
-    assert not re.findall(
-        r"localStorage|document\.write|alert|onload|setTimeout|setInterval|pycmd|document\.add",
-        code,
-    )
+    for script in sorted((REPO / "decks" / "notetypes").rglob("*.js")):
+        code = re.sub(r"//.*", "", script.read_text("utf-8"))
+        assert re.findall(f"{new}|{lasting}", code) == [], script
+        assert re.fullmatch(r"\s*\(function \(\) \{.*\}\)\(\);\s*", code, re.DOTALL)
 
 
 def test_options_are_shuffled_anew_each_time(browser: Browser, real: Deck) -> None:
@@ -338,7 +299,7 @@ def test_options_are_shuffled_anew_each_time(browser: Browser, real: Deck) -> No
         orders = set()
         for _ in range(12):
             app.show(card, "front")
-            order = shown_order(app)
+            order = numbers(app)
             orders.add(tuple(order))
             assert app.page.locator('.options > [aria-checked="true"]').count() == 0, (
                 "picks of the last time"
@@ -361,13 +322,8 @@ def test_a_tap_on_an_option_never_turns_the_card(browser: Browser, real: Deck, m
     for deck in (real, mini):
         with reviewer(browser, deck, IPHONE) as app:
             for card in deck.choices():
-                math = replace(
-                    card,
-                    front=card.front.replace(
-                        '<li data-n="1">', r'<li data-n="1">\(x^2\) <code>a</code> '
-                    ),
-                )
-                app.show(math, "front")
+                first, math = '<li data-n="1">', r'<li data-n="1">\(x^2\) <code>a</code> '
+                app.show(replace(card, front=card.front.replace(first, math)), "front")
                 assert app.page.locator(".options mjx-container").count() >= 1
                 assert app.page.locator(".options").evaluate(spared) == [], card.id
 
@@ -382,7 +338,7 @@ def test_by_keyboard_alone(browser: Browser, real: Deck) -> None:
     card = next(c for c in real.choices() if c.fields["Pick"] == "2")
     with reviewer(browser, real, DESKTOP) as app:
         app.show(card, "front")
-        order = shown_order(app)
+        order = numbers(app)
         for key in KEYS.split():
             app.page.keyboard.press(key)
         focused = app.page.evaluate(
@@ -498,11 +454,10 @@ def test_the_browser_sees_each_kind_of_fault(browser: Browser, tmp_path: Path) -
     sound = r'<p>text \(x\)</p><img src="one.svg" alt="a circle">'
     with reviewer(browser, Deck((), tmp_path), DROID) as app:
         for diagnostic, bad in BAD.items():
-            rows = app.look(
-                Card("x", "concept", 1, style + sound, style + f'<div class="note">{bad}</div>', {})
-            )
-            found = [
-                f for row in rows for f in row["findings"] if row["side"] == "back"
-            ] + app.visit.heard()
-            assert [f for row in rows for f in row["findings"] if row["side"] == "front"] == []
-            assert [f for f in found if f.startswith(diagnostic)], (diagnostic, found)
+            back = style + f'<div class="note">{bad}</div>'
+            found: dict[str, list[str]] = {"front": [], "back": []}
+            for row in app.look(Card("x", "concept", 1, style + sound, back, {})):
+                found[row["side"]] += row["findings"]
+            found["back"] += app.visit.heard()
+            assert found["front"] == []
+            assert [f for f in found["back"] if f.startswith(diagnostic)], (diagnostic, found)
