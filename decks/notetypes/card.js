@@ -9,8 +9,8 @@
     Array.prototype.slice.call(nodes).forEach(act);
   }
   // A tap must not turn the card. AnkiMobile leaves links, buttons, and elements with `onclick` or the class `tappable` alone;
-  // AnkiDroid also looks at what they are in, and calls `summary` interactive by itself. The tests touch such elements in
-  // Chromium, in pages like those of the apps; nobody has tried an iPhone.
+  // AnkiDroid also looks at what they are in, and counts `summary` as a button. The tests touch them in Chromium, in pages like
+  // those of the apps. On a real iPhone, this has not been tried.
   function tappable(node, act) {
     node.classList.add("tappable");
     node.setAttribute("onclick", "");       // the apps look for the attribute or for the property
