@@ -62,8 +62,11 @@ window.measure = function () {
     }
     if (node.closest("mjx-assistive-mml")) { return; }
     if (/auto|scroll/.test(style.overflowX)) {
-      if (node.scrollWidth > node.clientWidth + 1) { say("scrolls sideways", node, "by " + (node.scrollWidth - node.clientWidth) + " px"); }
-    } else if (box.width && (box.right > width + 1 || box.left < -1) && !node.parentElement.closest(".tbl, pre, .math")) {
+      if (node.scrollWidth > node.clientWidth + 1) {
+        say("scrolls sideways", node, "by " + (node.scrollWidth - node.clientWidth) + " px");
+        if (!/local/.test(style.backgroundAttachment)) { say("cut without a shadow", node); }
+      }
+    } else if (box.width && (box.right > width + 1 || box.left < -1) && !node.parentElement.closest(".tbl, pre, .math, .picture")) {
       say("overflow", node, "by " + Math.round(Math.max(box.right - width, -box.left)) + " px");
     }
     if (node.matches("a[href], button, summary, [onclick]") && box.height < 43.5 && !inSentence(node)) {

@@ -182,7 +182,8 @@ def test_an_upgrade_of_the_compiler_is_noticed(mini: Path, cache: Path, tmp_path
     """A copy of the compiler, with a rule and then a code that are changed."""
     copy = tmp_path / "copy"
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPO / "deckwright", copy / "deckwright", ignore=ignored)
+    for folder in ("deckwright", "decks/notetypes", "schema"):
+        shutil.copytree(REPO / folder, copy / folder, ignore=ignored)
     edit(mini, "checked: ", "cheked: ", "cards/summary/ideas.md")
 
     def check() -> str:

@@ -48,6 +48,33 @@ def test_a_root_in_another_language_is_checked_built_and_imported(
     learner.close()
 
 
+def test_cards_say_their_language_and_the_words_of_the_project(mini: Path, tmp_path: Path) -> None:
+    """In note types that of the first root; a card of another root says its own."""
+    folder = project(mini, "de")
+    settings = folder / "decks" / "project.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(
+        text.replace('namespace = "mini"', 'namespace = "mini"\nlanguage = "ar"'), "utf-8"
+    )
+    words = folder / "decks/notetypes/words.toml"
+    words.write_text('[cards]\nas-of = "وفق {AsOf}"\ncorrect = "صحيح"\n', "utf-8")
+    assert run(folder, "decks").code == 0
+    learner = Learner(tmp_path / "learner")
+    learner.add(folder / "dist" / "all.apkg")
+    german = set()
+    for card in map(learner.col.get_card, learner.col.find_cards("")):
+        back = card.answer()
+        assert re.search('class="note back.*" lang="ar" dir="rtl"', back)
+        assert f"وفق {card.note()['AsOf']}" in back or not card.note()["AsOf"]
+        assert '--word: "صحيح";' in back
+        assert not re.search(r"\[\[\w", back)
+        if '<div lang="de" dir="ltr">' in back:
+            german.add(card.note()["ID"])
+    cards = (folder / "de/services/polly.md").read_text("utf-8")
+    assert german == set(re.findall(r"(?m)^## (.*)", cards))
+    learner.close()
+
+
 @pytest.mark.parametrize("language", ["de", "ja"])
 def test_a_missing_language_is_asked_for_once(mini: Path, language: str) -> None:
     folder = project(mini, language)

@@ -15,7 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 import shapes
+from browser import visit
 from conftest import REPO, run
+from playwright.sync_api import Browser
 
 from deckwright.cards.raster import pixels
 from deckwright.cards.rules import svg, svg_content, svg_style
@@ -92,6 +94,26 @@ def test_a_picture_only_draws_and_its_type_can_be_read(name: str) -> None:
     found = list(grounds(ElementTree.fromstring(data)))
     assert found
     assert [pale for pale in found if contrast(*pale[1:]) < 4.5] == []
+
+
+# Colours as a browser shows them with the filter that the stylesheet has for pictures at night.
+AT_NIGHT = """([colours, filter]) => colours.map(colour => {
+    const paper = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    Object.assign(paper, { filter, fillStyle: colour }).fillRect(0, 0, 1, 1);
+    return "#" + Array.from(paper.getImageData(0, 0, 1, 1).data.slice(0, 3), c => c.toString(16).padStart(2, "0")).join("");
+})"""  # noqa: E501
+
+
+def test_the_type_of_pictures_can_be_read_at_night(browser: Browser) -> None:
+    style = (REPO / "decks/notetypes/style.css").read_text("utf-8")
+    filters = re.findall(r'svg"\] \{ filter: ([^;]+);', style)
+    roots = [ElementTree.parse(COMMITTED / f"{name}.svg").getroot() for name in NAMES]
+    pairs = {(ink, under) for root in roots for _, ink, under in grounds(root)}
+    colours = sorted({colour for pair in pairs for colour in pair})
+    with visit(browser) as tab:
+        shown = dict(zip(colours, tab.page.evaluate(AT_NIGHT, [colours, *filters]), strict=True))
+    assert luminance(shown[shapes.GROUND]) < 0.03
+    assert [pair for pair in pairs if contrast(*(shown[c] for c in pair)) < 4.5] == []
 
 
 @pytest.mark.parametrize(

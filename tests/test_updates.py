@@ -92,6 +92,8 @@ VOCABULARY = "schema/vocabulary/mini.toml"
         ("\nSpeech.\n", "\n\nSpeech.  \n\n", POLLY),
         ("- hint: think of a museum\n", "- level: extended\n- hint: think of a museum\n", POLLY),
         (".note", ".note ", "decks/notetypes/style.css"),
+        ('compare = "Compare"', 'compare = "Vergleich"', "decks/notetypes/words.toml"),
+        ('namespace = "mini"', 'namespace = "mini"\nlanguage = "ar"', "decks/project.toml"),
     ],
     ids=lambda value: value if len(value) < 40 and "/" not in value else "",
 )

@@ -34,6 +34,7 @@ def of_compiler() -> bytes:
     """
     parts = [sys.version, *_states(_COMPILER, "__pycache__", *_EXAMPLES)]
     parts += _states(shipped.FOLDER / "schema", "vocabulary")
+    parts += _states(shipped.FOLDER / "decks" / "notetypes")  # for words.toml
     for folder in sys.path:
         with contextlib.suppress(OSError):
             names = os.listdir(folder or ".")

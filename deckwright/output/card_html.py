@@ -9,6 +9,9 @@ from typing import NamedTuple
 from deckwright import markdown
 from deckwright.core.card import Basic, Card, Cloze, Content, MultipleChoice
 from deckwright.core.note import Image, Media, image_path
+from deckwright.project.words import of_language
+
+_MARKED_UP = ("Text", "Question", "Answer", "Options", "Why", "Extra")  # not just plain text
 
 
 class CardHtml(NamedTuple):
@@ -33,8 +36,11 @@ def media_name(image: Image, tag: str) -> str:
     return f"_{tag}-{stem.strip('-')[:40]}-{image.digest[:12]}{path.suffix}"
 
 
-def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
-    """Return the HTML of a card's own text. `names` are the media names of images by path."""
+def card_html(card: Card, names: Mapping[str, str], language: str = "") -> CardHtml:
+    """Return the HTML of a card's own text. `names` are the media names of images by path.
+
+    `language` is that of the text if it differs from the language of the note type.
+    """
     media: set[Media] = set()
 
     def address(src: str) -> str:
@@ -43,6 +49,9 @@ def card_html(card: Card, names: Mapping[str, str]) -> CardHtml:
         return names[path]
 
     fields = _fields(card.content, address)
+    if language:
+        open_tag = '<div lang="{lang}" dir="{dir}">'.format(**of_language(language))
+        fields |= {n: f"{open_tag}{v}</div>" for n, v in fields.items() if v and n in _MARKED_UP}
     return CardHtml(fields, tuple(sorted(media, key=lambda m: m.name)))
 
 

@@ -43,7 +43,8 @@ def make_notes(
     notes = []
     for card in progress.over("making notes", ordered):
         key = card.namespace, card.id
-        notes.append(_note(card, card_html(card, names), positions[key], project, lines))
+        html = card_html(card, names, _other_language(card, project))
+        notes.append(_note(card, html, positions[key], project, lines))
     return tuple(notes)
 
 
@@ -95,6 +96,15 @@ def _order_of_study(project: Project) -> Callable[[Card], tuple[int, str]]:
         return levels.get(card.level, 0), deck(card, project)
 
     return key
+
+
+def _other_language(card: Card, project: Project) -> str:
+    """Return the language of a card if it is not that of its note type; otherwise nothing."""
+    languages = {folder.path: folder.language for folder in project.card_folders}
+    language = languages.get(card.span.source.card_folder, "")
+    notetype = project.notetype(card.namespace, card.type)
+    usual = project.card_folder(project.notetype_namespace(notetype)).language
+    return language if language != usual else ""
 
 
 def _note(

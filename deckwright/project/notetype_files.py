@@ -14,6 +14,7 @@ from typing import Any
 from deckwright.core.files import nowhere
 from deckwright.core.source import Source, Span
 from deckwright.core.suggest import nearest
+from deckwright.project import words
 from deckwright.project.notetypes import (
     FIELDS,
     NoteField,
@@ -36,14 +37,15 @@ _INCLUDE = re.compile(
 )
 
 
-def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
+def read(reader: Reader, language: str, report: str = "") -> dict[str, NoteType]:
     """Read the note types, by slug.
 
     A note type whose files cannot be used is left out; the reader has the diagnostics.
-    `report` is the address where learners report mistakes, with `{id}` for the card's
-    id; empty if there is none.
+    `language` is that of the cards (BCP 47). `report` is the address where learners report
+    mistakes, with `{id}` for the card's id; empty if there is none.
     """
     style = reader.text("decks/notetypes/style.css")
+    values = words.read(reader) | words.of_language(language) | {"report": report}
     tables = {}
     for slug in FIELDS:
         path = f"decks/notetypes/{slug}/notetype.toml"
@@ -57,9 +59,9 @@ def read(reader: Reader, report: str = "") -> dict[str, NoteType]:
     if style is None:
         return {}
     _check_ids(reader, tables)
-    return {
-        slug: _notetype(reader, slug, table, style.text, report) for slug, table in tables.items()
-    }
+    words.check(reader, style)
+    css = words.fill(style.text, values)
+    return {slug: _notetype(reader, slug, table, css, values) for slug, table in tables.items()}
 
 
 def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[str, NoteType]:
@@ -70,7 +72,7 @@ def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[st
     namespace, so they never change. `shared` are the slugs of the project's usable note
     types.
     """
-    notetypes = read(Reader(folder), overlay.report)
+    notetypes = read(Reader(folder), overlay.language, overlay.report)
     own = (_own(notetype, overlay) for slug, notetype in notetypes.items() if slug in shared)
     return {notetype.slug: notetype for notetype in own}
 
@@ -102,13 +104,16 @@ def _own_id(namespace: str, number: int) -> int:
     return 1_500_000_000_000 + int.from_bytes(digest[:5], "big")
 
 
-def _notetype(reader: Reader, slug: str, table: Table, css: str, report: str) -> NoteType:
+def _notetype(
+    reader: Reader, slug: str, table: Table, css: str, values: Mapping[str, str]
+) -> NoteType:
+    """Return a note type. `values` are what `[[name]]` stands for in its templates."""
     data = table.data
     names = [f["name"] for f in data["fields"]]
     _check_fields(reader, slug, table, names)
     _check_kind(reader, slug, table)
     templates = tuple(
-        _template(reader, slug, table, number, frozenset(names), report)
+        _template(reader, slug, table, number, frozenset(names), values)
         for number in range(len(data["template"]))
     )
     sort_field = data["sort-field"]
@@ -189,7 +194,12 @@ def _check_ids(reader: Reader, tables: Mapping[str, Table]) -> None:
 
 
 def _template(
-    reader: Reader, slug: str, table: Table, number: int, names: Collection[str], report: str
+    reader: Reader,
+    slug: str,
+    table: Table,
+    number: int,
+    names: Collection[str],
+    values: Mapping[str, str],
 ) -> Template:
     data = table.data["template"][number]
 
@@ -205,7 +215,7 @@ def _template(
             place = source.lines_span(0, 1)
             reader.error("V806", message, place, "show the field; without it, Anki creates no card")
         whole = _INCLUDE.sub(lambda m: _included(reader, slug, m, source, names), source.text)
-        return _with_report(whole, report).strip()
+        return words.fill(_with_report(whole, values["report"]), values).strip()
 
     return Template(
         data["name"],
@@ -235,6 +245,7 @@ def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bo
     Return whether all do.
     """
     before = len(reader.diagnostics)
+    words.check(reader, source)
     opened: list[tuple[str, Span]] = []
     for match in re.finditer(r"\{\{\s*([#^/]?)([^{}]*)\}\}", source.text):
         place = source.span(match.start(), match.end())
@@ -266,6 +277,7 @@ def _included(
     if source is None:
         return ""
     if name.endswith(".js"):
+        words.check(reader, source)
         return f"<script>\n{source.text.strip()}\n</script>"
     _check_markers(reader, source, names)
     return source.text.strip()

@@ -161,9 +161,7 @@ class Project:
 
 
 def load(
-    folder: Path,
-    overlay: Path | None = None,
-    to_check: bool = False,
+    folder: Path, overlay: Path | None = None, to_check: bool = False
 ) -> Outcome[Project | None]:
     """Load the project in `folder`, or return everything that is wrong with it.
 
@@ -182,9 +180,9 @@ def load(
     vocabulary = vocabulary_files.read(reader, base)
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
     own = overlays.read(reader, base, settings, vocabulary) if has_overlay else None
-    notetypes = _notetypes(reader, settings, own)
-    _check_settings(reader, settings, vocabulary)
     folders = _card_folders(settings, own)
+    notetypes = _notetypes(reader, settings, folders[0].language, own)
+    _check_settings(reader, settings, vocabulary)
     if has_overlay and not own:
         folders += _unnamed_folder(folder, base)
     ledgers = _by_namespace(reader, folders, _read_ledger)
@@ -293,9 +291,12 @@ def _unnamed_folder(folder: Path, base: str) -> tuple[CardFolder, ...]:
     return (CardFolder(path, "", "", "", "und", base=base),) if (folder / path).is_dir() else ()
 
 
-def _notetypes(reader: Reader, settings: Table | None, own: Overlay | None) -> dict[str, NoteType]:
+def _notetypes(
+    reader: Reader, settings: Table | None, language: str, own: Overlay | None
+) -> dict[str, NoteType]:
     """Read the note types of the project, and the overlay's own if it has any."""
-    notetypes = notetype_files.read(reader, address(settings.data, "report") if settings else "")
+    report = address(settings.data, "report") if settings else ""
+    notetypes = notetype_files.read(reader, language, report)
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
     return notetypes

@@ -23,13 +23,16 @@
     for (var i = 0; i < order.length; i++) { list.appendChild(options[order[i]]); }
   }
   function each(nodes, act) {
-    for (var i = 0; i < nodes.length; i++) { act(nodes[i]); }
+    for (var i = 0; i < nodes.length; i++) { act(nodes[i], i); }
   }
-  function block(kind, text) {
-    var box = document.createElement("div");
-    box.className = kind;
-    box.textContent = text;
-    return box;
+  function make(tag, kind, text) {
+    var node = document.createElement(tag);
+    node.className = kind;
+    node.textContent = text;
+    return node;
+  }
+  function letter(order) {   // for screen readers, which may skip those that the stylesheet draws
+    each(order, function (n, at) { options[n].insertBefore(make("span", "spoken", "ABCDEF".charAt(at) + ": "), options[n].firstChild); });
   }
 
   each(list.children, function (item) {
@@ -49,13 +52,17 @@
     save(order);
     list.className += " live tappable";
     list.setAttribute("role", limit === 1 ? "radiogroup" : "group");
+    list.setAttribute("aria-labelledby", "question");
+    letter(order);
+    var line = card.querySelector(".choose"), asked = line.textContent;
     each(numbers, function (n) {
       var item = options[n];
       function tap() {
-        var at = picks.indexOf(n);
-        if (at >= 0) { picks.splice(at, 1); } else { picks.push(n); }
-        if (picks.length > limit) { picks.shift(); }
+        var at = picks.indexOf(n), full = at < 0 && limit > 1 && picks.length === limit;
+        if (at >= 0) { picks.splice(at, 1); } else if (limit === 1) { picks = [n]; } else if (!full) { picks.push(n); }
         each(numbers, function (m) { options[m].setAttribute("aria-checked", String(picks.indexOf(m) >= 0)); });
+        line.textContent = asked + (picks.length ? " · " + "[[picked]]".replace("{n}", picks.length) : "") + (full ? ", [[full]]" : "");
+        line.className = "choose" + (full ? " full" : "");
         save(order);
       }
       item.setAttribute("role", limit === 1 ? "radio" : "checkbox");
@@ -75,30 +82,31 @@
   }
 
   function back() {
-    var state = load(), order = numbers, right = card.getAttribute("data-key").split(" "), hits = 0, letters = [];
+    var state = load(), order = numbers, right = card.getAttribute("data-key").split(" "), hits = 0, key = [];
     if (state && state.order && state.order.slice().sort().join() === numbers.slice().sort().join()) {
       order = state.order;
       picks = state.picks || [];
     }
     arrange(order);
+    letter(order);
     each(order, function (n) {
       var item = options[n], isRight = right.indexOf(n) >= 0, isPick = picks.indexOf(n) >= 0, words = [];
       if (isRight) {
-        letters.push("ABCDEF".charAt(order.indexOf(n)));
-        words.push("Correct");
+        key.push(item.cloneNode(true));
+        words.push("[[correct]]");
       }
       if (isPick) {
         if (isRight) { hits++; } else {
           item.classList.add("missed");
-          words.push("Wrong");
+          words.push("[[wrong]]");
         }
-        words.push("your answer");
+        words.push("[[your-answer]]");
       }
       item.classList.add("told");
-      if (words.length) { item.appendChild(block("mark", words.join(" · "))); }
+      if (words.length) { item.appendChild(make("div", "mark", words.join(" · "))); }
       var reason = card.querySelector('.why > [data-n="' + n + '"]');
       if (reason) {
-        var box = item.appendChild(block("reason", ""));
+        var box = item.appendChild(make("div", "reason", ""));
         while (reason.firstChild) { box.appendChild(reason.firstChild); }
       }
     });
@@ -106,15 +114,21 @@
     if (reasons) { reasons.parentNode.removeChild(reasons); }
 
     var verdict = document.getElementById("answer");
-    var answer = "Answer: " + letters.join(" and ");
-    if (!picks.length) {
-      verdict.textContent = answer;
-    } else if (hits === right.length && picks.length === hits) {
-      verdict.textContent = "Correct";
+    if (picks.length && hits === right.length && picks.length === hits) {
+      verdict.textContent = "[[correct]]";
       verdict.className += " good";
-    } else {
-      verdict.textContent = (hits ? hits + " of " + right.length + " correct" : "Wrong") + " · " + answer;
+      return;
+    }
+    if (picks.length) {
+      verdict.textContent = hits ? "[[partly]]".replace("{n}", hits).replace("{all}", right.length) : "[[wrong]]";
       verdict.className += " bad";
     }
+    each(key, function (item) {   // the words of each right option, with its letter
+      var named = make("span", "key", "");
+      item.firstChild.className = "";
+      while (item.firstChild) { named.appendChild(item.firstChild); }
+      verdict.appendChild(document.createTextNode(" · "));
+      verdict.appendChild(named);
+    });
   }
 })();

@@ -32,6 +32,6 @@ def draw() -> str:
             plot.curve(sampled(validation, 0, 1), RED),
             plot.curve(sampled(training, 0, 1), BLUE),
             text(*plot.at(0.99, 0.82), "validation", RED, at="end", bold=True),
-            text(*plot.at(0.99, 0.02), "training", BLUE, at="end", bold=True),
+            text(*plot.at(0.99, 0.17), "training", BLUE, at="end", bold=True),
         ],
     )

@@ -1,4 +1,4 @@
-"""One page of text with three topics, cut into chunks in four ways."""
+"""One page of text with three topics, cut into chunks in three ways."""
 
 from shapes import (
     AMBER,
@@ -16,12 +16,12 @@ from shapes import (
     text,
 )
 
-TOPICS = (("A", BLUE, 0, 3), ("B", PLUM, 3, 9), ("C", AMBER, 9, 12))  # first line, end
-LINES, PITCH = 12, 11
+TOPICS = (("A", BLUE, 0, 3), ("B", PLUM, 3, 6), ("C", AMBER, 6, 8))  # first line, end
+PITCH = 14
 INSET = 26  # from the letters of a page to its lines
-LENGTH = 58  # of a line
-PAGE = 55  # from the left edge of a page to the middle of its lines
-PARENTS = ((0, 6), (6, 12))
+LENGTH = 74  # of a line
+PAGE = 63  # from the left edge of a page to the middle of its lines
+PARENTS = ((0, 4), (4, 8))
 
 
 def page(x: float, top: float, cut: float = 0) -> list[str]:
@@ -77,25 +77,19 @@ def hierarchical(x: float, top: float) -> list[str]:
 
 
 def draw() -> str:
-    fixed, semantic, none = 4, 112, 220
-    top, low = 28, 241
+    fixed, semantic, top, low = 8, 180, 28, 204
     parts = [
         text(fixed + PAGE, 16, "fixed-size", bold=True),
         *page(fixed, top),
-        chunk(fixed, top, (0, 5)),
-        chunk(fixed, top, (4, 9), wider=4),
-        chunk(fixed, top, (8, 12)),
-        text(fixed + PAGE, 180, "overlaps, cuts\nthrough topics", GREY),
+        chunk(fixed, top, (0, 4)),
+        chunk(fixed, top, (3, 7), wider=4),
+        chunk(fixed, top, (6, 8)),
+        text(fixed + PAGE, 158, "overlaps, cuts topics", GREY),
         text(semantic + PAGE, 16, "semantic", bold=True),
         *page(semantic, top),
         *[chunk(semantic, top, (first, end)) for _, _, first, end in TOPICS],
-        text(semantic + PAGE, 180, "follows\ntopics", GREY),
-        text(none + PAGE, 16, "none", bold=True),
-        *page(none, top),
-        chunk(none, top, (0, LINES)),
-        text(none + PAGE, 180, "one file,\none chunk", GREY),
+        text(semantic + PAGE, 158, "follows topics", GREY),
         text(fixed + PAGE, low - 14, "hierarchical", bold=True),
         *hierarchical(fixed, low),
-        text(314, low + 140, "A, B, C: topics", GREY, at="end"),
     ]
-    return sheet("Four ways to cut a page into chunks", 396, parts)
+    return sheet("Three ways to cut a page into chunks", 338, parts)

@@ -5,7 +5,8 @@ or only in S3.
 from shapes import AMBER, BLUE, GREEN, GREY, PLACE, area, arrow, box, sheet, text
 
 MEMORY, VOLUME, S3 = 66, 142, 236
-LANES = ((70, "A"), (156, "B"), (242, "C"))
+LANES = ((76, "A"), (160, "B"), (244, "C"))
+WIDE = 60
 
 
 def draw() -> str:
@@ -18,14 +19,14 @@ def draw() -> str:
     ]
     here = {"A": 3, "B": 2, "C": 1}
     for left, name in LANES:
-        middle = left + 35
+        middle = left + WIDE / 2
         parts += [
             text(middle, 18, f"call to {name}", bold=True),
             arrow([(middle, 24), (middle, MEMORY)]),
             box(
                 left,
                 MEMORY,
-                70,
+                WIDE,
                 40,
                 name,
                 GREEN if here[name] == 3 else GREY.hollow,
@@ -35,23 +36,23 @@ def draw() -> str:
             box(
                 left,
                 VOLUME,
-                70,
+                WIDE,
                 40,
                 name,
                 BLUE if here[name] >= 2 else GREY.hollow,
                 dashed=here[name] < 2,
                 bold=True,
             ),
-            box(left, S3, 70, 40, name, AMBER, bold=True),
+            box(left, S3, WIDE, 40, name, AMBER, bold=True),
         ]
     parts += [
-        arrow([(191, VOLUME), (191, MEMORY + 40)], BLUE, thick=3),
-        arrow([(277, VOLUME), (277, MEMORY + 40)], BLUE, thick=3),
-        text(234, VOLUME - 13, "load", BLUE, bold=True),
-        arrow([(277, S3), (277, VOLUME + 40)], AMBER, thick=3),
-        text(268, S3 - 14, "download", AMBER, at="end", bold=True),
-        text(105, 296, "fast", GREEN, bold=True),
-        text(191, 296, "slower", BLUE, bold=True),
-        text(277, 296, "slowest", AMBER, bold=True),
+        arrow([(190, VOLUME), (190, MEMORY + 40)], BLUE, thick=3),
+        arrow([(274, VOLUME), (274, MEMORY + 40)], BLUE, thick=3),
+        text(232, VOLUME - 13, "load", BLUE, bold=True),
+        arrow([(274, S3), (274, VOLUME + 40)], AMBER, thick=3),
+        text(265, S3 - 14, "download", AMBER, at="end", bold=True),
+        text(106, 296, "fast", GREEN, bold=True),
+        text(190, 296, "slower", BLUE, bold=True),
+        text(274, 296, "slowest", AMBER, bold=True),
     ]
     return sheet("Where a multi-model endpoint finds a model", 306, parts)

@@ -3,12 +3,13 @@ jitter and with it.
 """
 
 from plots import Plot, stairs
-from shapes import GREEN, RED, Tone, shape, sheet, text
+from shapes import GREEN, GREY, RED, Tone, line, shape, sheet, text
 
 CLIENTS = 500
 STEP = 0.1  # seconds in a bar
 BACKOFFS = (1, 2, 4)  # seconds until the first, second, third retry
 END = 8.0
+FIRST = 0.7  # seconds in front of the calls that fail together
 
 
 def fixed() -> list[float]:
@@ -39,24 +40,25 @@ def jittered() -> list[float]:
     return calls
 
 
-def panel(
-    top: float, words: str, tone: Tone, calls: list[float], note: str, last: bool
-) -> list[str]:
-    plot = Plot(40, top + 28, 270, 84, x=(0, END), y=(0, CLIENTS * 1.08))
-    out = [text(40, top + 16, words, tone, at="start", bold=True)]
-    outline = stairs([*((n * STEP, number) for n, number in enumerate(calls)), (END, 0)])
-    out.append(shape([plot.at(0, 0), *(plot.at(*point) for point in outline)], tone.ink))
-    out.append(plot.axes("time →" if last else "", "", ticks_y=((0, "0"), (CLIENTS, f"{CLIENTS}"))))
-    out.append(text(*plot.at(5.05, 250), note, tone))
-    return out
+def panel(top: float, words: str, tone: Tone, calls: list[float], retries: list[str]) -> list[str]:
+    plot = Plot(40, top + 28, 270, 84, x=(-FIRST, END), y=(0, CLIENTS * 1.08))
+    ticks = [(0.0, "fail"), *zip((1, 3, 7), retries, strict=False)]
+    outline = stairs([*((n * STEP, number) for n, number in enumerate(calls)), (END, 0)][1:])
+    return [
+        text(40, top + 16, words, tone, at="start", bold=True),
+        plot.axes("", "", ticks, ((0, "0"), (CLIENTS, f"{CLIENTS}"))),
+        line([plot.at(0, 0), plot.at(0, CLIENTS)], GREY, thick=3),
+        shape([plot.at(STEP, 0), *(plot.at(*point) for point in outline)], tone.ink),
+    ]
 
 
 def draw() -> str:
     return sheet(
         "Retries with and without jitter",
-        264,
+        268,
         [
-            *panel(0, "calls, backoff only", RED, fixed(), "all return together", False),
-            *panel(128, "calls, backoff with jitter", GREEN, jittered(), "spread out", True),
+            *panel(0, "calls, backoff only", RED, fixed(), ["1st", "2nd", "3rd retry"]),
+            *panel(136, "calls, backoff with jitter", GREEN, jittered(), []),
+            text(195, 210, "retries spread out", GREEN),
         ],
     )

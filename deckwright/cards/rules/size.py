@@ -25,7 +25,7 @@ SCREEN = 640
 _SHORT, _SHORT_LINES = 300, 8  # characters and lines of a question that fit in any case
 _FRAME = 66  # the card's own padding, the line with the part
 _LINE, _CHARACTERS, _BETWEEN_BLOCKS = 28.6, 38, 11.4
-_CODE_LINE, _CODE_CHARACTERS, _CODE_FRAME = 23, 33, 21
+_CODE_LINE, _CODE_FRAME = 19, 15  # lines do not wrap
 _ROW = 40
 _IMAGE, _IMAGE_WIDTH, _IMAGE_FRAME = 150, 314, 14  # of unknown height; widest; border
 _CHOOSE = 30  # "Choose 1." and the margin below
@@ -34,8 +34,8 @@ _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 COLUMNS = 3  # of a table
 TABLE_WIDTH = 34  # characters: the longest words of all columns together
 TABLE_ROWS = 7  # with the heading
-CODE_WIDTH = 60  # characters of a line, which wraps on phones; longer ones cannot be read
-CODE_EASY = 40  # characters; 31 fit without wrapping
+CODE_WIDTH = 60  # characters of a line; phones show longer ones piece by piece
+CODE_EASY = 38  # characters that phones show without scrolling
 CODE_LINES = 12
 
 _COMMON_LANGUAGES = (
@@ -108,10 +108,7 @@ def _text_height(card: Card) -> float:
 def _height(block: Block, characters: int) -> float:
     """Return the height of a block without its images; `characters` fit a line."""
     if block.kind in ("code", "indented"):
-        lines = block.text.rstrip("\n").split("\n")
-        return _CODE_FRAME + _CODE_LINE * sum(
-            ceil(max(1, len(line)) / _CODE_CHARACTERS) for line in lines
-        )
+        return _CODE_FRAME + _CODE_LINE * len(block.text.rstrip("\n").split("\n"))
     if block.kind == "table":
         return len(block.rows) * _ROW
     if block.children:
