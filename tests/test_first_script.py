@@ -1,4 +1,6 @@
-"""The scripts of the first cards run to their ends, and each of their calls is valid."""
+"""The scripts of the first cards run to their ends, and each of their calls is valid. So are the
+calls that other essential cards show.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,14 @@ import io
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from conftest import REPO
 
 SCRIPT = REPO / "decks/scripts/first_endpoint.py"
@@ -160,6 +164,69 @@ def test_the_cards_show_lines_of_the_script() -> None:
                     assert code in script, card.split("\n")[0]
                     shown += 1
     assert shown >= 13
+
+
+# What the code of a card takes as given, and a call to make after it, if it shows only a part.
+GIVEN = """
+import json, boto3
+REGION, NAME, ROLE = "eu-central-1", "churn-1", "arn:aws:iam::111122223333:role/ChurnJob"
+FUNCTION_ARN = "arn:aws:lambda:eu-central-1:111122223333:function:deploy"
+ENDPOINT_GROUP, JOB_GROUP = "sg-1", "sg-2"
+name, share = "churn-2", 0.25
+event = {"detail": {"ModelPackageArn":
+    "arn:aws:sagemaker:eu-central-1:111122223333:model-package/churn/2"}}
+sm, cw, events, ec2 = map(boto3.client, ("sagemaker", "cloudwatch", "events", "ec2"))
+variant = {
+    "ServiceNamespace": "sagemaker", "ResourceId": "endpoint/churn/variant/main",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+"""
+SNIPPETS = {
+    "model-registry-rule-never-calls-function": (["PutRule", "PutTargets", "CreateModel"], ""),
+    "sagemaker-canary-without-alarm": (
+        ["UpdateEndpoint", "UpdateEndpoint"],
+        'sm.update_endpoint(EndpointName="e", EndpointConfigName="c", DeploymentConfig=plan)',
+    ),
+    "sagemaker-endpoint-scaling-set-up-order": (["RegisterScalableTarget"], ""),
+    "sagemaker-endpoint-scaling-target-per-second": (
+        ["PutScalingPolicy"],
+        'boto3.client("application-autoscaling").put_scaling_policy(PolicyName="p", '
+        'PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=target, '
+        "**variant)",
+    ),
+    "drift-metric-alarm-without-dimension": (["PutMetricData"], ""),
+    "vpc-endpoint-call-times-out": (["AuthorizeSecurityGroupIngress"], ""),
+    "cost-explorer-missing-tag": (
+        ["CreateEndpoint"],
+        'sm.create_endpoint(EndpointName="e", EndpointConfigName="c", Tags=Tags)',
+    ),
+}
+
+
+def code_of(identifier: str, language: str) -> list[str]:
+    for path in (REPO / "cards").rglob("*.md"):
+        for card in re.split(r"^## ", path.read_text("utf-8"), flags=re.M)[1:]:
+            if card.startswith(f"{identifier}\n"):
+                return re.findall(rf"^```{language}\n(.*?)^```$", card, flags=re.M | re.S)
+    raise AssertionError(f"there is no card {identifier}")
+
+
+@pytest.mark.parametrize("identifier", SNIPPETS)
+def test_each_call_that_an_essential_card_shows_is_valid(session: Session, identifier: str) -> None:
+    calls, afterward = SNIPPETS[identifier]
+    blocks = code_of(identifier, "python")
+    assert [line for block in blocks for line in block.split("\n") if len(line) > 38] == []
+    run("\n".join([GIVEN, *map(textwrap.dedent, blocks), afterward]))
+    assert [name for name, _ in session.requests] == calls
+
+
+def test_the_template_and_the_commands_on_cards_are_yaml() -> None:
+    plan, live = code_of("cloudformation-fixed-configuration-name", "yaml")
+    template = yaml.safe_load((plan + live).replace("!GetAtt ", ""))
+    assert template["Plan"]["Type"] == "AWS::SageMaker::EndpointConfig"
+    assert template["Live"]["Properties"]["EndpointConfigName"] == "Plan.EndpointConfigName"
+    (build,) = code_of("codebuild-deployed-despite-failed-tests", "yaml")
+    (deploy,) = yaml.safe_load(build)["phases"]["post_build"]["commands"]
+    assert deploy.endswith("deploy --stack-name churn --template-file endpoint.yaml")
 
 
 @pytest.mark.parametrize("script", [SCRIPT, ROLE], ids=lambda script: str(script.stem))
