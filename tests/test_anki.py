@@ -283,24 +283,6 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
     assert [name for name in after if after[name] != before.notes[name]] == [note.guid]
 
 
-def test_code_that_looks_like_math_keeps_its_gap(tmp_path: Path) -> None:
-    """Anki strips HTML between math delimiters, in code too: the gap must survive."""
-    project = make_project(tmp_path / "p", cards=False)
-    home = project / "cards" / "services"
-    home.mkdir(parents=True)
-    text = "Use `\\(` to open the {{c1::group & more::a & b}} and `\\)` to close."
-    head = "# T\n\n## card-a\n\n- kind: quota\n- topic: voices\n- source: https://docs.example.com/x\n- checked: 2026-10\n\n"  # noqa: E501
-    (home / "polly.md").write_text(head + text + "\n", "utf-8")
-    assert run(project, "decks").code == 0
-    learner = Learner(tmp_path / "learner")
-    learner.add(project / "dist" / "all.apkg")
-    rendered = learner.col.get_card(learner.col.find_cards("")[0]).render_output()
-    assert 'class="cloze"' in rendered.question_text
-    assert "[a &amp; b]" in rendered.question_text
-    assert rendered.answer_text.count("</code>") >= 2
-    learner.close()
-
-
 def test_note_types_have_their_permanent_ids(dists: dict[str, Path], learner: Learner) -> None:
     learner.add(dists["real"] / WHOLE)
     for file in sorted((REPO / "decks" / "notetypes").glob("*/notetype.toml")):
