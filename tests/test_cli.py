@@ -74,8 +74,8 @@ def test_the_exit_code_of_the_process_tells_errors_from_wrong_arguments(
 ) -> None:
     assert run_process(bad, "check").returncode == 1
     assert run_process(mini, "check").returncode == 0
-    for arguments in (["chek"], ["check", "--format", "xml"], ["fmt", "no/such/file.md"]):
-        assert run_process(mini, *arguments).returncode == 2
+    for line in ("chek", "check --format xml", "fmt no/such/file.md", "--root nowhere check"):
+        assert run_process(mini, *line.split()).returncode == 2
     assert "'check'" in run(mini, "chek").err
 
 

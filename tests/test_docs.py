@@ -76,22 +76,6 @@ def test_commands_and_targets_exist() -> None:
             assert name in targets, (document, name)
 
 
-def test_the_commands_for_windows_are_those_of_the_makefile() -> None:
-    """They cannot run here; make runs the same ones with the names of Linux."""
-    page = (REPO / "docs" / "windows.md").read_text("utf-8")
-    first = page.split("```bat\n")[1].split("```")[0]
-    here = first.replace("\\", "/").replace("Scripts", "bin").splitlines()
-    makefile = (REPO / "Makefile").read_text("utf-8").replace("\\\n\t\t", "")
-    pip = re.search(r"(?m)^PIP = (.*)$", makefile)
-    rule = re.search(r"(?m)^\$\(VENV\)/decks\.ok:.*\n\t@(.*)$", makefile)
-    assert pip
-    assert rule
-    made = rule[1].replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv")
-    made = made.replace("$(PIP)", pip[1]).replace('"$(PYTHON)"', "py")
-    quiet = " -q --disable-pip-version-check --no-warn-script-location"
-    assert here == made.replace(quiet, "").split(" && ")[: len(here)]
-
-
 def test_the_packages_named_for_learners_and_authors_are_built(real_dist: Path) -> None:
     pages = [(REPO / page).read_text("utf-8") for page in ("README.md", "docs/first-card.md")]
     for name in re.findall(r"`(?:dist/)?((?:[a-z]+/)?[a-z0-9.-]+\.apkg)`", "".join(pages)):

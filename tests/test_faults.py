@@ -305,13 +305,8 @@ def test_stale_packages_go_away(mini: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "code"),
     [
-        ("decks/project.toml", "deck = ", "V802"),
-        ("schema/card.schema.json", "{", "V802"),
-        ("schema/card.schema.json", '{"type": 12}', "V802"),
         ("decks/notetypes/cloze/front.html", "{{cloze:Nope}}", "V806"),
-        ("decks/ledger/mini.tsv", "card\tx\n", "L001"),
         ("decks/project.toml", "deck = 2026-01-01\n", "V803"),
-        ("schema/card.schema.json", "[" * 100_000, "V802"),
         ("schema/card.schema.json", '{"properties": {"kind": true}}', "V802"),
         ("decks/notetypes/basic/front.html", "{{Question}", "V806"),
         ("decks/notetypes/cloze/front.html", "{{Text}}", "V806"),
@@ -366,4 +361,3 @@ def test_no_project_at_all(tmp_path: Path) -> None:
     assert result.out.count(" error ") == 1
     assert " error V801: " in result.out
     assert "`./build.py init my-deck`" in result.out
-    assert run(tmp_path, "--root", "nowhere", "check").code == 2
