@@ -5,30 +5,20 @@ clear word, and the old output whole.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
-import random
 import re
 import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import FULL, REPO, run, run_process
+from conftest import REPO, run, run_process
+from reproduce import digests
 
 POLLY = Path("cards") / "services" / "polly.md"
-
-
-def digest(folder: Path) -> dict[str, str]:
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
 
 
 def edit(project: Path, word: str) -> None:
@@ -47,50 +37,16 @@ def changed(mini: Path) -> Iterator[Path]:
     be as it was.
     """
     run(mini, "decks")
-    before = digest(mini / "dist")
+    before = digests(mini / "dist")
     edit(mini, "Spoken words.")
     yield mini
-    assert digest(mini / "dist") == before
+    assert digests(mini / "dist") == before
     assert not list(mini.glob(".dist-*"))
-
-
-def test_a_build_killed_at_any_moment_leaves_one_whole_output(mini: Path) -> None:
-    """Two states of one project, built in turn and killed at random: dist/ is always the
-    one or the other, whole.
-    """
-    texts = [(mini / POLLY).read_text("utf-8")]
-    texts.append(texts[0].replace("\nSpeech.\n", "\nSpoken words.\n"))
-    states = []
-    started = time.perf_counter()
-    for text in texts:
-        (mini / POLLY).write_text(text, "utf-8")
-        assert run_process(mini, "decks").returncode == 0
-        states.append(digest(mini / "dist"))
-    longest = 0.65 * (time.perf_counter() - started)
-    assert states[0] != states[1]
-    now, rng, seen = 1, random.Random(1), set()
-    for number in range(200):
-        if number >= 12 and len(seen) == 2 and not FULL:
-            break
-        (mini / POLLY).write_text(texts[1 - now], "utf-8")
-        command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "decks"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.2, 1) * longest)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        whole = mini / "dist"
-        found = digest(whole if whole.exists() else mini / ".dist-old")
-        assert found in states
-        early = found == states[now]
-        longest *= 1.2 if early else 0.9  # a busy machine needs longer; both ends have to be seen
-        seen.add(early)
-        now = states.index(found)
-    assert seen == {True, False}, "every build was killed too early, or none in time"
-    assert run(mini, "decks").code == 0
 
 
 STEPS = {
     "mkdtemp": "tempfile.mkdtemp = die",
+    "first file": "deckwright.output.publish._write = die",
     "chmod": "os.chmod = die",
     "first rename": "os.rename = die_at(1)",
     "second rename": "os.rename = die_at(2)",
@@ -111,9 +67,9 @@ def die_at(number, rename=os.rename, calls=[]):
 
 
 def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(mini: Path) -> None:
-    """The process dies right before each system call of the publishing."""
+    """The process dies right before each step of the publishing."""
     run(mini, "decks")
-    old = digest(mini / "dist")
+    old = digests(mini / "dist")
     edit(mini, "Spoken words.")
     for name, step in STEPS.items():
         script = f"{DIE}{step}\nmain(['--root', sys.argv[2], 'decks'])"
@@ -121,7 +77,7 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(mini: Path
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 9, (name, done.stderr)
         between = name == "second rename"  # the old output waits under another name
-        found = digest(mini / (".dist-old" if between else "dist"))
+        found = digests(mini / (".dist-old" if between else "dist"))
         assert (found == old) == (name != "rmtree"), name
         assert (mini / "dist").exists() != between
     assert run(mini, "decks").code == 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import REPO, Run, codes, diagnostics, make_project, run
 from releases import LEDGER, POLLY, Clock, commit, edit, git, retire
-from test_faults import digest
+from reproduce import digests
 
 from deckwright.core.identity import DRAFT_SECONDS, SLOT
 from deckwright.core.source import Source
@@ -59,7 +59,7 @@ def state(project: Path) -> tuple[object, ...]:
     """Everything that a release may change. Git may refuse to say anything."""
     commands = (["git", "for-each-ref"], ["git", "status", "--porcelain"])
     said = [subprocess.run(c, cwd=project, capture_output=True).stdout for c in commands]
-    files = {path: sha for path, sha in digest(project).items() if not path.startswith(".git/")}
+    files = {path: sha for path, sha in digests(project).items() if not path.startswith(".git/")}
     return said, files
 
 
@@ -119,10 +119,10 @@ def test_a_build_of_the_released_tree_gives_the_released_bytes(
 ) -> None:
     release(project, clock, "0.1.0")
     release_changed(project, clock, "0.1.1")
-    published = digest(project / "dist")
+    published = digests(project / "dist")
     git(tmp_path, "clone", "-q", "--depth", "1", project.as_uri(), "clone")
     assert not is_draft(tmp_path / "clone")
-    assert digest(tmp_path / "clone" / "dist") == published
+    assert digests(tmp_path / "clone" / "dist") == published
 
 
 def test_a_release_writes_only_the_rows_of_what_changed(project: Path, clock: Clock) -> None:
