@@ -104,8 +104,9 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def script(folder: Path, name: str, text: str) -> str:
-    path = folder / name
+def program(path: Path, text: str) -> str:
+    """A script of the shell; gives its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
     path.chmod(0o755)
     return str(path)

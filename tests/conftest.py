@@ -144,6 +144,12 @@ def run_process(
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
+def catalog(dist: Path) -> dict[str, dict[str, Any]]:
+    """The cards of a build by ID, as its cards.json has them."""
+    rows = json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
+    return {row["id"]: row for row in rows}
+
+
 WHOLE = "ml-on-aws-all.apkg"  # the package with all cards of the real deck
 
 

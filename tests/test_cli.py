@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
+from authoring import program
 from click.testing import CliRunner
 from conftest import REPO, run, run_process
 from releases import edit
@@ -173,12 +174,6 @@ def checkout(mini: Path) -> Path:
     shutil.copy(REPO / "build.py", mini)
     (mini / "deckwright").symlink_to(REPO / "deckwright")
     return mini
-
-
-def program(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
-    path.chmod(0o755)
 
 
 def build_py(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from anki_learner import AGAIN, Learner
-from conftest import REPO, run
+from conftest import REPO, catalog, run
 
 from deckwright.cli.main import main
 from deckwright.project import project
@@ -40,7 +40,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     assert (result.code, result.out) == (0, "")
     assert run(project, "fmt", "--check").out == ""
     run(project, "decks")
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
+    rows = catalog(project / "dist").values()
     assert sorted(row["type"] for row in rows) == ["basic", "cloze", "multiple-choice"]
 
 

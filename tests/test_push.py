@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import run, write_release
+from conftest import catalog, run, write_release
 from push_desk import COPIES, LENGTH, NAMES, NEW, PURPOSE, REDRAWN, Desk
 from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
@@ -80,7 +79,7 @@ def test_a_changed_card_gets_its_text_and_tags_and_nothing_else_moves(pushed: De
 
 def test_every_tag_of_a_card_is_in_a_group_that_push_changes(mini: Path) -> None:
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
+    rows = catalog(mini / "dist").values()
     assert {tag.split("::")[1] for row in rows for tag in row["tags"]} <= set(GROUPS)
 
 

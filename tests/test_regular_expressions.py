@@ -85,7 +85,7 @@ def beginning(items: Any, flags: int) -> Follow:
 
 def _one(item: Any, flags: int) -> Follow:
     op, argument = item
-    if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF):
+    if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF, sre.GROUPREF_EXISTS):
         return NOTHING
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
         low, _, inside = argument
@@ -100,8 +100,6 @@ def _one(item: Any, flags: int) -> Follow:
         return Follow(
             frozenset().union(*(b.first for b in branches)), any(b.empty for b in branches)
         )
-    if op is sre.GROUPREF_EXISTS:
-        return NOTHING
     return Follow(matching(item, flags), False)
 
 

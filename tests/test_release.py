@@ -4,7 +4,6 @@ learner is told.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import REPO, Run, codes, diagnostics, make_project, run
+from conftest import REPO, Run, catalog, codes, diagnostics, make_project, run
 from releases import LEDGER, POLLY, Clock, commit, edit, git, retire
 from reproduce import digests
 
@@ -48,11 +47,6 @@ def is_draft(project: Path) -> bool:
 
 def mods(project: Path) -> dict[str, int]:
     return {name: row.mod for name, row in last(project).cards.items()}
-
-
-def notes(project: Path) -> dict[str, dict]:
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    return {row["id"]: row for row in rows}
 
 
 def state(project: Path) -> tuple[object, ...]:
@@ -108,7 +102,7 @@ def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
         r"- A new voice\.\n\n- Cards: \d+ new, 0 changed, 0 retired\.\n\n## Before\n\n- Old\.\n",
         (project / "CHANGELOG.md").read_text("utf-8"),
     )
-    assert {(row["draft"], row["released"]) for row in notes(project).values()} == {
+    assert {(row["draft"], row["released"]) for row in catalog(project / "dist").values()} == {
         (False, "0.1.0")
     }
     assert not (project / "dist" / "DRAFT.md").exists()
@@ -415,7 +409,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     changelog = (project / "CHANGELOG.md").read_text("utf-8")
     assert "tag:mini::retired" in changelog
     assert reason in changelog
-    assert "polly-purpose" not in notes(project)
+    assert "polly-purpose" not in catalog(project / "dist")
     edit(project, "twice", "two times", "decks/retired/mini.toml")
     assert is_draft(project)
     commit(project)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REPO, diagnostics, run
+from conftest import REPO, catalog, diagnostics, run
 from unit.examples import make_card
 
 from deckwright.cards.duplicates.card_terms import card_terms
@@ -164,8 +163,7 @@ def test_confusing_cards_are_shown_on_the_back_if_declared(mini: Path) -> None:
     file.write_text(before + compared + neural, "utf-8")
     assert run(mini, "check", "--similar").out == ""
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    shown = {row["id"]: row["fields"]["Compare"] for row in rows}
+    shown = {name: row["fields"]["Compare"] for name, row in catalog(mini / "dist").items()}
     item = "<li>Polly: MP3 of neural voices has <b>24,000</b> Hz by default.</li>"
     assert shown["polly-rate-standard"] == f"<ul>\n{item}\n</ul>"
     assert shown["polly-rate-neural"] == ""
