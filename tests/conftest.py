@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -173,6 +173,17 @@ def mini(tmp_path: Path) -> Path:
 def bare(tmp_path: Path) -> Path:
     """The mini project without cards."""
     return make_project(tmp_path / "bare", cards=False)
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Iterator[Any]:
+    """Somebody with an empty collection, which must have no problems in the end."""
+    from anki_learner import Learner
+
+    learner = Learner(tmp_path / "learner")
+    yield learner
+    assert learner.problems() == []
+    learner.close()
 
 
 def reported(diagnostics: Iterable[Diagnostic]) -> None:

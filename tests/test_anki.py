@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -29,14 +29,6 @@ def dists(real_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     mini = make_project(tmp_path_factory.mktemp("mini") / "mini")
     assert run(mini, "decks").code == 0
     return {"real": real_dist, "mini": mini / "dist"}
-
-
-@pytest.fixture
-def learner(tmp_path: Path) -> Iterator[Learner]:
-    """A learner without cards."""
-    made = Learner(tmp_path / "learner")
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -318,7 +310,9 @@ ACTIVE = (
 )  # fmt: skip
 
 
-def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Path) -> None:
+def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(
+    tmp_path: Path, learner: Learner
+) -> None:
     folder = make_project(tmp_path / "p", cards=False) / "cards" / "services"
     (folder / "img").mkdir(parents=True)
     size = bytes(11) + b"\x09" + bytes(3) + b"\x09"
@@ -331,7 +325,6 @@ def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Pat
     assert run(tmp_path / "p", "decks", "--out", str(tmp_path / "dist")).code == 0
     rows = catalog(tmp_path / "dist").values()
     assert {row["id"] for row in rows} == {*ACTIVE}
-    learner = Learner(tmp_path / "learner")
     learner.add(tmp_path / "dist" / "all.apkg")
     for row in rows:  # so that the text import has something to write
         learner.edit(row["guid"], 1, row["fields"]["Text"] + " {{c9::mine}}")
@@ -339,4 +332,3 @@ def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(tmp_path: Pat
     learner.col.media.check()
     for row in rows:
         assert learner.note(row["guid"]).fields == list(row["fields"].values()), row["id"]
-    learner.close()

@@ -113,10 +113,9 @@ def test_the_readme_says_what_the_data_say_about_the_exam() -> None:
     assert sum(domain.weight for domain in exam.domains) == 100
 
 
-def test_the_searches_to_copy_find_cards(real_dist: Path, tmp_path: Path) -> None:
+def test_the_searches_to_copy_find_cards(real_dist: Path, learner: Learner) -> None:
     """In real Anki, after one answer with Again. The page names every sort of tag."""
     page = (REPO / "docs" / "searching.md").read_text("utf-8")
-    learner = Learner(tmp_path / "learner")
     learner.add(real_dist / "ml-on-aws-all.apkg")
     learner.study(learner.col.find_cards("")[0], AGAIN)
     tags, searches = page.split("## Searches to copy")
@@ -128,7 +127,6 @@ def test_the_searches_to_copy_find_cards(real_dist: Path, tmp_path: Path) -> Non
     assert [tag for tag in named if not learner.col.find_cards(f"tag:{tag}")] == []
     roots = {"::".join(tag.split("::")[:2]) for tag in learner.tags()}
     assert roots == {"::".join(tag.split("::")[:2]) for tag in named}
-    learner.close()
 
 
 def test_links_inside_the_repository_lead_to_a_file_and_a_heading() -> None:

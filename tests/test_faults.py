@@ -16,14 +16,10 @@ from pathlib import Path
 
 import pytest
 from conftest import REPO, run, run_process
+from releases import edit
 from reproduce import digests
 
 POLLY = Path("cards") / "services" / "polly.md"
-
-
-def edit(project: Path, word: str) -> None:
-    file = project / POLLY
-    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", f"\n{word}\n"), "utf-8")
 
 
 def no_traceback(text: str) -> None:
@@ -38,7 +34,7 @@ def changed(mini: Path) -> Iterator[Path]:
     """
     run(mini, "decks")
     before = digests(mini / "dist")
-    edit(mini, "Spoken words.")
+    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     yield mini
     assert digests(mini / "dist") == before
     assert not list(mini.glob(".dist-*"))
@@ -70,7 +66,7 @@ def test_a_build_killed_inside_its_last_steps_leaves_one_whole_output(mini: Path
     """The process dies right before each step of the publishing."""
     run(mini, "decks")
     old = digests(mini / "dist")
-    edit(mini, "Spoken words.")
+    edit(mini, "\nSpeech.\n", "\nSpoken words.\n")
     for name, step in STEPS.items():
         script = f"{DIE}{step}\nmain(['--root', sys.argv[2], 'decks'])"
         command = [sys.executable, "-c", script, str(REPO), str(mini)]

@@ -237,7 +237,9 @@ END
 """
 
 
-def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -> None:
+def test_a_deck_of_ones_own_in_ten_steps(
+    tmp_path: Path, installed: Installed, learner: Learner
+) -> None:
     """With nothing but the wheel, to a site that the workflow builds from what was pushed."""
     home, start = tmp_path / "home", tmp_path / "start"
     home.mkdir()
@@ -267,14 +269,10 @@ def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -
     assert sh(deck, "git status --porcelain", home).stdout == ""
     samples = sh(deck, "git grep -IwE 'basics|studying|practice|writing' -- ':!*.js'", home).stdout
     assert samples == ""
-    learner = Learner(tmp_path / "learner")
-    try:
-        learner.add(tmp_path / "first.apkg")
-        assert len(learner.state().notes) == 3
-        learner.add(deck / "dist" / "all.apkg")
-        assert "Cheese of the world::2 Kinds of cheese::Blue cheese" in learner.decks()
-    finally:
-        learner.close()
+    learner.add(tmp_path / "first.apkg")
+    assert len(learner.state().notes) == 3
+    learner.add(deck / "dist" / "all.apkg")
+    assert "Cheese of the world::2 Kinds of cheese::Blue cheese" in learner.decks()
     if FULL:  # an environment takes its time
         released = (deck / "dist" / "all.apkg").read_bytes()
         assert published(deck, "origin/main", home, offline) == released

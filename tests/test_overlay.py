@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -160,15 +159,6 @@ def test_a_release_writes_only_the_forks_own_files(forked: Path, clock: Clock) -
     assert codes(forked) == ["L009"], "a look does not come after the first release"
     (forked / MINE).write_text(plain.replace("id =", "state =", 1), "utf-8")
     assert codes(forked) == ["V803"], "a slip is not taken for another namespace"
-
-
-@pytest.fixture
-def learner(tmp_path: Path) -> Iterator[Learner]:
-    """Somebody who starts with an empty collection."""
-    learner = Learner(tmp_path / "anki")
-    yield learner
-    assert learner.problems() == []
-    learner.close()
 
 
 def test_three_upstream_releases_pulled_and_learned(
