@@ -10,7 +10,6 @@ action began.
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections import Counter
@@ -319,33 +318,3 @@ class Learner:
 
     def tags(self) -> set[str]:
         return set(self.col.tags.all())
-
-    def snapshot(self, ids: bool = True) -> dict[str, Any]:
-        """Everything that a learner has, so that two collections can be compared. Without
-        `ids` notes go by guid alone, as Anki gives a note another id where its own is
-        taken.
-        """
-        note_rows = self.col.db.all("select id, guid, mid, mod, tags, flds, sfld, csum from notes")
-        guid_of = {row[0]: row[1] for row in note_rows}
-        deck_of = {d.id: d.name for d in self.col.decks.all_names_and_ids()}
-        cards = self.col.db.all(
-            "select nid, ord, did, mod, type, queue, due, ivl, reps, flags from cards"
-        )
-        types = {
-            mid: self._notetype(mid) for mid in self.col.db.list("select distinct mid from notes")
-        }
-        return {
-            "notes": sorted((row if ids else row[1:]) for row in note_rows),
-            "cards": sorted((guid_of[c[0]], c[1], deck_of[c[2]], *c[3:]) for c in cards),
-            "decks": sorted(deck_of.values()),
-            "types": types,
-            "media": sorted(p.name for p in Path(self.col.media.dir()).iterdir()),
-            "tags": sorted(self.tags()),
-            "schema": self.col.db.scalar("select scm from col") if ids else 0,
-            "reviews": self.col.db.all("select * from revlog order by id"),
-        }
-
-    def _notetype(self, number: int) -> str:
-        data = dict(self.col.models.get(number))
-        data.pop("usn", None)
-        return json.dumps(data, sort_keys=True)

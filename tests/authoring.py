@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -11,7 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from conftest import FULL, REPO
+from conftest import FULL, REPO, clock_of
 from hypothesis import HealthCheck, settings
 
 from deckwright import pipeline
@@ -61,11 +62,13 @@ class Terminal:
     has been asked.
     """
 
-    def __init__(self, folder: Path, *arguments: str, editor: str = "") -> None:
+    def __init__(self, folder: Path, *arguments: str, editor: str = "", kind: str = "dumb") -> None:
         self.shown = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.mark = 0
-        self.deadline = time.monotonic() + 60
-        environment = {**os.environ, "VISUAL": "", "EDITOR": editor, "TERM": "dumb"}
+        self.deadline = time.monotonic() + 120
+        own = {"VISUAL": "", "EDITOR": editor, "TERM": kind, **clock_of(folder)}
+        environment = {**os.environ, **own}
         self.pid, self.fd = pty.fork()
         if not self.pid:
             os.chdir(folder)
@@ -90,7 +93,7 @@ class Terminal:
             data = os.read(self.fd, 65536)
         except OSError:  # so Linux says that the other side is closed
             return False
-        self.shown += data.decode().replace("\r\n", "\n")
+        self.shown += self.decoder.decode(data).replace("\r\n", "\n")
         return bool(data)
 
     def end(self) -> int:
@@ -101,8 +104,9 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def script(folder: Path, name: str, text: str) -> str:
-    path = folder / name
+def program(path: Path, text: str) -> str:
+    """A script of the shell; gives its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
     path.chmod(0o755)
     return str(path)

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -25,7 +25,9 @@ from jsonschema import Draft202012Validator
 
 from deckwright import pipeline
 from deckwright.cli.main import main
-from deckwright.core.diagnostics import has_errors
+from deckwright.core import report
+from deckwright.core.diagnostics import Diagnostic, has_errors
+from deckwright.core.diagnostics import codes as known_codes
 from deckwright.project import ledger
 from deckwright.project.ledger import ledger_path
 
@@ -144,6 +146,12 @@ def run_process(
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
+def catalog(dist: Path) -> dict[str, dict[str, Any]]:
+    """The cards of a build by ID, as its cards.json has them."""
+    rows = json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
+    return {row["id"]: row for row in rows}
+
+
 WHOLE = "ml-on-aws-all.apkg"  # the package with all cards of the real deck
 
 
@@ -165,6 +173,30 @@ def mini(tmp_path: Path) -> Path:
 def bare(tmp_path: Path) -> Path:
     """The mini project without cards."""
     return make_project(tmp_path / "bare", cards=False)
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Iterator[Any]:
+    """Somebody with an empty collection, which must have no problems in the end."""
+    from anki_learner import Learner
+
+    learner = Learner(tmp_path / "learner")
+    yield learner
+    assert learner.problems() == []
+    learner.close()
+
+
+def reported(diagnostics: Iterable[Diagnostic]) -> None:
+    """Fail for an unknown code or a place outside of its file."""
+    found = tuple(diagnostics)
+    for one in found:
+        assert one.code in known_codes()
+        for span in (one.span, *(place for _, place in one.related)):
+            assert 0 <= span.start <= span.end <= len(span.source.text), one
+            assert 1 <= span.line <= len(span.source.starts)
+            assert span.column >= 1
+    for form in report.FORMATS.values():
+        assert isinstance(form(found), str)
 
 
 def write_release(folder: Path, version: str = "1.0.0", seconds: int = 1000) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,11 +36,6 @@ def move(folder: Path, card: str, to: str, before: str = POLLY) -> None:
         file.write(f"{'' if file.tell() else '# Title'}\n\n{text.rstrip()}\n")
 
 
-def copy(folder: Path) -> None:
-    text = section(folder, "polly-purpose")
-    edit(folder, "\n## polly-for-museum", f"\n{text}\n## polly-for-museum", CHOOSING)
-
-
 def divide(folder: Path, old: dict[str, str], new: dict[str, str]) -> None:
     """Two cards in place of `polly-input-length`, each with replacements in its text."""
     text = section(folder, "polly-input-length")
@@ -56,8 +50,6 @@ def divide(folder: Path, old: dict[str, str], new: dict[str, str]) -> None:
 
 
 ONE, TWO = "{{c1::3,000::how many}}", "{{c2::`SSML`}}"
-IDEAS = "cards/summary/ideas.md"
-QUESTION = "What is it called?\n\n---\n\nUnderfitting (high bias)\\\nnot overfitting."
 NAME = {"## polly-input-length": "## polly-ssml"}
 
 
@@ -68,27 +60,6 @@ def test_a_card_that_is_moved_keeps_its_identity_and_its_deck(released: Path, to
     assert codes(released) == []
     after = notes(released)["polly-purpose"]
     assert (after.guid, after.deck, after.note_id) == (before.guid, before.deck, before.note_id)
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (lambda p: edit(p, section(p, "polly-purpose"), ""), "L002"),
-        (lambda p: edit(p, "## polly-purpose", "## polly-aim"), "L002"),
-        (lambda p: move(p, "polly-purpose", "cards/mine/services/polly.md"), "L002"),
-        (copy, "U501"),
-        (lambda p: move(p, "s3-replication", "cards/reliability/s3/deep.md", S3), "R601"),
-        (lambda p: divide(p, {TWO: "`SSML`"}, {ONE: "3,000", **NAME}), "L005"),
-        (lambda p: divide(p, {ONE: "3,000", "c2::": "c1::"}, {TWO: "`SSML`", **NAME}), "L006"),
-        (lambda p: edit(p, QUESTION, "It is {{c1::underfitting}}.", IDEAS), "L004"),
-    ],
-)
-def test_what_would_cost_reviews_is_an_error(
-    released: Path, change: Callable[[Path], None], code: str
-) -> None:
-    assert run(released, "fork", "My cards").code == 0
-    change(released)
-    assert code in codes(released, "error")
 
 
 def test_a_gap_becomes_a_card_when_it_is_retired(released: Path) -> None:

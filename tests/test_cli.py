@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
+from authoring import program
 from click.testing import CliRunner
 from conftest import REPO, run, run_process
 from releases import edit
@@ -74,8 +75,8 @@ def test_the_exit_code_of_the_process_tells_errors_from_wrong_arguments(
 ) -> None:
     assert run_process(bad, "check").returncode == 1
     assert run_process(mini, "check").returncode == 0
-    for arguments in (["chek"], ["check", "--format", "xml"], ["fmt", "no/such/file.md"]):
-        assert run_process(mini, *arguments).returncode == 2
+    for line in ("chek", "check --format xml", "fmt no/such/file.md", "--root nowhere check"):
+        assert run_process(mini, *line.split()).returncode == 2
     assert "'check'" in run(mini, "chek").err
 
 
@@ -173,12 +174,6 @@ def checkout(mini: Path) -> Path:
     shutil.copy(REPO / "build.py", mini)
     (mini / "deckwright").symlink_to(REPO / "deckwright")
     return mini
-
-
-def program(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
-    path.chmod(0o755)
 
 
 def build_py(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

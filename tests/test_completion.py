@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from authoring import program
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from conftest import REPO, make_project, run
@@ -29,13 +29,6 @@ SHELLS = {
 }
 
 
-def program(path: Path, *arguments: str) -> None:
-    """A program that is the Python of the tests, with arguments in front of its own."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, *arguments])} "$@"\n', "utf-8")
-    path.chmod(0o755)
-
-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_tab_completes_command_lines_and_runs_only_this_build_py(
     shell: str, tmp_path: Path
@@ -45,9 +38,8 @@ def test_tab_completes_command_lines_and_runs_only_this_build_py(
     checkout, other = make_project(tmp_path / "my deck"), tmp_path / "other"
     shutil.copy(REPO / "build.py", checkout)
     (checkout / "deckwright").symlink_to(REPO / "deckwright")
-    program(checkout / ".venv" / "bin" / "python")
-    other.mkdir()
-    program(other / "build.py", "-c", f"open({str(tmp_path / 'was-run')!r}, 'w')")
+    program(checkout / ".venv/bin/python", f'exec "{sys.executable}" "$@"')
+    program(other / "build.py", f"touch '{tmp_path}/was-run'")
     script = completion.script(shell, checkout / "build.py") + SHELLS[shell]
 
     def offered(folder: Path, line: str) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
-from conftest import REPO, run
+from conftest import run
 
 
 def test_find_takes_every_word_and_puts_the_id_first(mini: Path) -> None:
@@ -38,33 +36,3 @@ def test_find_keeps_to_its_limit_and_finds_cards_with_errors(mini: Path) -> None
     assert result.out.splitlines()[0].endswith(":polly-purpose")
     assert len(run(mini, "find", "a", "--limit", "2").out.splitlines()) == 4
     assert "the first 2 are shown" in run(mini, "find", "a", "--limit", "2").err
-
-
-def test_find_finds_every_card_of_the_deck_by_its_id() -> None:
-    for name in ("polly-billed-characters",):
-        assert run(REPO, "find", name).out.splitlines()[0].endswith(f":{name}")
-
-
-def test_the_problem_matcher_reads_what_check_says(mini: Path) -> None:
-    file = mini / "cards" / "services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
-    matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))[
-        "problemMatcher"
-    ][0]["pattern"][0]
-    found = [
-        m
-        for line in run(mini, "check").out.splitlines()
-        if (m := re.fullmatch(matcher["regexp"], line))
-    ]
-    said = [
-        tuple(
-            m[matcher[part]] for part in ("file", "line", "column", "severity", "code", "message")
-        )
-        for m in found
-    ]
-    diagnostics = json.loads(run(mini, "check", "--format", "json").out)["diagnostics"]
-    assert said == [
-        (d["path"], str(d["line"]), str(d["column"]), d["severity"], d["code"], d["message"])
-        for d in diagnostics
-    ]
-    assert said

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from anki_learner import AGAIN, Learner
-from conftest import REPO, run
+from conftest import REPO, catalog, run
 
 from deckwright.cli.main import main
 from deckwright.project import project
@@ -40,7 +40,7 @@ def test_the_example_cards_compile(tmp_path: Path) -> None:
     assert (result.code, result.out) == (0, "")
     assert run(project, "fmt", "--check").out == ""
     run(project, "decks")
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
+    rows = catalog(project / "dist").values()
     assert sorted(row["type"] for row in rows) == ["basic", "cloze", "multiple-choice"]
 
 
@@ -74,22 +74,6 @@ def test_commands_and_targets_exist() -> None:
             r"(?m)^make ([a-z-]+)$", text
         ):
             assert name in targets, (document, name)
-
-
-def test_the_commands_for_windows_are_those_of_the_makefile() -> None:
-    """They cannot run here; make runs the same ones with the names of Linux."""
-    page = (REPO / "docs" / "windows.md").read_text("utf-8")
-    first = page.split("```bat\n")[1].split("```")[0]
-    here = first.replace("\\", "/").replace("Scripts", "bin").splitlines()
-    makefile = (REPO / "Makefile").read_text("utf-8").replace("\\\n\t\t", "")
-    pip = re.search(r"(?m)^PIP = (.*)$", makefile)
-    rule = re.search(r"(?m)^\$\(VENV\)/decks\.ok:.*\n\t@(.*)$", makefile)
-    assert pip
-    assert rule
-    made = rule[1].replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv")
-    made = made.replace("$(PIP)", pip[1]).replace('"$(PYTHON)"', "py")
-    quiet = " -q --disable-pip-version-check --no-warn-script-location"
-    assert here == made.replace(quiet, "").split(" && ")[: len(here)]
 
 
 def test_the_packages_named_for_learners_and_authors_are_built(real_dist: Path) -> None:
@@ -129,10 +113,9 @@ def test_the_readme_says_what_the_data_say_about_the_exam() -> None:
     assert sum(domain.weight for domain in exam.domains) == 100
 
 
-def test_the_searches_to_copy_find_cards(real_dist: Path, tmp_path: Path) -> None:
+def test_the_searches_to_copy_find_cards(real_dist: Path, learner: Learner) -> None:
     """In real Anki, after one answer with Again. The page names every sort of tag."""
     page = (REPO / "docs" / "searching.md").read_text("utf-8")
-    learner = Learner(tmp_path / "learner")
     learner.add(real_dist / "ml-on-aws-all.apkg")
     learner.study(learner.col.find_cards("")[0], AGAIN)
     tags, searches = page.split("## Searches to copy")
@@ -144,7 +127,6 @@ def test_the_searches_to_copy_find_cards(real_dist: Path, tmp_path: Path) -> Non
     assert [tag for tag in named if not learner.col.find_cards(f"tag:{tag}")] == []
     roots = {"::".join(tag.split("::")[:2]) for tag in learner.tags()}
     assert roots == {"::".join(tag.split("::")[:2]) for tag in named}
-    learner.close()
 
 
 def test_links_inside_the_repository_lead_to_a_file_and_a_heading() -> None:

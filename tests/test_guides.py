@@ -4,7 +4,6 @@ and run in a fresh clone, in their order.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import FULL, REPO, WHOLE, clock_of
+from conftest import FULL, REPO, WHOLE, catalog, clock_of
 from installed import Installed, link_libraries
 
 # What a fresh clone of the repository would not have.
@@ -168,10 +167,7 @@ def test_a_first_card_in_five_minutes(home: Path) -> None:
     sh(work, "git remote add origin https://code.example.com/you/deck.git", home)
     walk(REPO / "docs" / "first-card.md", work, home)
     assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
-    cards = {
-        card["id"]: card
-        for card in json.loads((work / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    }
+    cards = catalog(work / "dist")
     assert "service/ml-on-aws-kms.apkg" in cards["kms-example-pending"]["packages"]
     changed = sh(work, "git show --stat --format=", home).stdout
     assert "1 file changed, 17 insertions(+)" in changed
@@ -216,10 +212,7 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     assert sh(home.parent / "deck", "git status --porcelain", home).stdout == ""
     built = sh(fork, "make -s decks", home)
     assert built.returncode == 0, built.stderr
-    cards = {
-        card["id"]: card
-        for card in json.loads((fork / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    }
+    cards = catalog(fork / "dist")
     assert {WHOLE, "mine.apkg", "mine/exam-week.apkg", "service/ml-on-aws-kms.apkg"} <= set(
         cards["kms-team-grants"]["packages"]
     )
@@ -244,7 +237,9 @@ END
 """
 
 
-def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -> None:
+def test_a_deck_of_ones_own_in_ten_steps(
+    tmp_path: Path, installed: Installed, learner: Learner
+) -> None:
     """With nothing but the wheel, to a site that the workflow builds from what was pushed."""
     home, start = tmp_path / "home", tmp_path / "start"
     home.mkdir()
@@ -274,14 +269,10 @@ def test_a_deck_of_ones_own_in_ten_steps(tmp_path: Path, installed: Installed) -
     assert sh(deck, "git status --porcelain", home).stdout == ""
     samples = sh(deck, "git grep -IwE 'basics|studying|practice|writing' -- ':!*.js'", home).stdout
     assert samples == ""
-    learner = Learner(tmp_path / "learner")
-    try:
-        learner.add(tmp_path / "first.apkg")
-        assert len(learner.state().notes) == 3
-        learner.add(deck / "dist" / "all.apkg")
-        assert "Cheese of the world::2 Kinds of cheese::Blue cheese" in learner.decks()
-    finally:
-        learner.close()
+    learner.add(tmp_path / "first.apkg")
+    assert len(learner.state().notes) == 3
+    learner.add(deck / "dist" / "all.apkg")
+    assert "Cheese of the world::2 Kinds of cheese::Blue cheese" in learner.decks()
     if FULL:  # an environment takes its time
         released = (deck / "dist" / "all.apkg").read_bytes()
         assert published(deck, "origin/main", home, offline) == released

@@ -40,7 +40,9 @@ def ids(folder: Path) -> list[int]:
     return found
 
 
-def test_a_new_deck_has_no_problem_and_anki_takes_a_card_of_each_type(tmp_path: Path) -> None:
+def test_a_new_deck_has_no_problem_and_anki_takes_a_card_of_each_type(
+    tmp_path: Path, learner: Learner
+) -> None:
     git(tmp_path, "init", "-q", "my-deck")  # an empty repository can become a deck
     deck = init(tmp_path, "--title", "Cheese")
     assert codes(deck) == []
@@ -48,16 +50,11 @@ def test_a_new_deck_has_no_problem_and_anki_takes_a_card_of_each_type(tmp_path: 
     assert run(deck, "coverage").code == 0
     assert run(deck, "decks").code == 0
     assert settings(deck)["epoch"] + 600 < NOW  # no draft is from the future
-    learner = Learner(tmp_path / "learner")
-    try:
-        learner.add(deck / "dist" / "all.apkg")
-        state = learner.state()
-        assert {card.deck for card in state.cards.values()} == {"Cheese::1 Basics::Studying"}
-        names = {state.types[note.type] for note in state.notes.values()}
-        assert names == {"Cheese Basic", "Cheese Cloze", "Cheese Multiple Choice"}
-        assert learner.problems() == []
-    finally:
-        learner.close()
+    learner.add(deck / "dist" / "all.apkg")
+    state = learner.state()
+    assert {card.deck for card in state.cards.values()} == {"Cheese::1 Basics::Studying"}
+    names = {state.types[note.type] for note in state.notes.values()}
+    assert names == {"Cheese Basic", "Cheese Cloze", "Cheese Multiple Choice"}
 
 
 def test_nothing_is_about_the_deck_of_this_repository(tmp_path: Path) -> None:

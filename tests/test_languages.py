@@ -36,16 +36,14 @@ def project(mini: Path, language: str) -> Path:
 
 @pytest.mark.parametrize("language", ["de", "ja"])
 def test_a_root_in_another_language_is_checked_built_and_imported(
-    mini: Path, tmp_path: Path, language: str
+    mini: Path, learner: Learner, language: str
 ) -> None:
     folder = project(mini, language)
     checked = run(folder, "check", "--similar", "--all", language)
     assert (checked.code, checked.out) == (0, "")
     assert run(folder, "fmt", "--check").code == 0
     assert run(folder, "preview").code == 0
-    learner = Learner(tmp_path / "learner")
     assert len(learner.add(folder / "dist" / "all.apkg").new) == 11
-    learner.close()
 
 
 def test_cards_say_their_language_and_the_words_of_the_project(mini: Path, tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from pathlib import Path
 
 import pytest
 from browser import ORIGIN, visit
-from conftest import run
+from conftest import catalog, run
 from playwright.sync_api import Browser
 from reviewer import web_files
 
@@ -56,15 +55,12 @@ def test_fine(body: str, shown: str, bare: Path) -> None:
     file = put(bare, QUESTION + body + "\n")
     assert run(bare, "check").out == ""
     run(bare, "decks")
-    before = json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
+    before = catalog(bare / "dist")["polly-x"]["fields"]
     assert shown in before["Answer"]
     assert run(bare, "fmt").out == ""
     once = file.read_text("utf-8")
     run(bare, "decks")
-    assert (
-        json.loads((bare / "dist" / "cards.json").read_text("utf-8"))["cards"][0]["fields"]
-        == before
-    )
+    assert catalog(bare / "dist")["polly-x"]["fields"] == before
     run(bare, "fmt")
     assert file.read_text("utf-8") == once
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, script
+from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, program
 from conftest import codes, diagnostics, run, run_process, write_release
 from releases import edit
 
@@ -163,7 +163,7 @@ def test_the_editor_opens_at_the_line_and_its_file_is_checked(mini: Path, tmp_pa
     (mini / CHOOSING).write_text("# Broken\n", "utf-8")
     wait = "trap caught=yes INT; echo ready; while [ -z $caught ]; do sleep 0.1; done"
     change = 'sed -i "s/TODO: the question/What does Polly read?/" "$2"'
-    vim = script(tmp_path, "vim", f'echo "$@" > {tmp_path}/log; {wait}; {change}')
+    vim = program(tmp_path / "vim", f'echo "$@" > {tmp_path}/log; {wait}; {change}')
     terminal = Terminal(mini, *BASIC, editor=vim)
     terminal.answer("ready", "\x03")
     assert terminal.end() == 1
@@ -179,7 +179,7 @@ def test_no_editor_opens_without_a_terminal_and_one_that_is_missing_is_named(
     mini: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    vi = script(tmp_path, "vi", f"touch {log}")
+    vi = program(tmp_path / "vi", f"touch {log}")
     assert Terminal(mini, *QUOTA, "a", "--no-edit", editor=vi).end() == 0
     assert run_process(mini, *QUOTA, "b", env={**os.environ, "EDITOR": vi}).returncode == 0
     assert not log.exists()

@@ -4,15 +4,13 @@ releases pulled into it, in a real Anki.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import LATER, REPO, TODAY, Run, codes, diagnostics, run, run_process
+from conftest import LATER, REPO, TODAY, Run, catalog, codes, diagnostics, run, run_process
 from releases import POLLY, Clock, commit, edit, git, retire
 from reproduce import digests
 
@@ -90,12 +88,6 @@ def ok(result: Run) -> Run:
     return result
 
 
-def built(place: Path) -> dict[str, dict]:
-    """The notes of the last build by id."""
-    rows = json.loads((place / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    return {note["id"]: note for note in rows}
-
-
 def packages(place: Path) -> dict[str, str]:
     """The SHA-256 of the packages of the last build by path."""
     built = digests(place / "dist").items()
@@ -124,10 +116,10 @@ def forked(project: Path, clock: Clock, tmp_path: Path) -> Path:
 
 
 def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None:
-    before = built(project)
+    before = catalog(project / "dist")
     assert ok(run(forked, "check", "--strict")).out == ""
     ok(run(forked, "decks"))
-    after = built(forked)
+    after = catalog(forked / "dist")
     assert after.keys() == (before.keys() | {"polly-at-work"}) - {"s3-replication"}
     own, old, extended = after["polly-at-work"], before["polly-purpose"], after["polly-purpose"]
     assert own["deck"] == "Anna's cards::2 Services::Polly"
@@ -146,8 +138,8 @@ def test_what_an_overlay_makes_of_a_project(forked: Path, project: Path) -> None
             assert after[name][key] == before[name][key], name
     edit(forked, 'id = ["s3-replication"]', 'service = ["polly"]', MINE)
     ok(run(forked, "decks"))
-    assert "polly-at-work" in built(forked), "own cards are never left out"
-    assert "polly-purpose" not in built(forked)
+    assert "polly-at-work" in catalog(forked / "dist"), "own cards are never left out"
+    assert "polly-purpose" not in catalog(forked / "dist")
     assert "[[leave-out]]" in run(forked, "retire", "polly-purpose", "--reason", "Not mine.").err
 
 
@@ -167,15 +159,6 @@ def test_a_release_writes_only_the_forks_own_files(forked: Path, clock: Clock) -
     assert codes(forked) == ["L009"], "a look does not come after the first release"
     (forked / MINE).write_text(plain.replace("id =", "state =", 1), "utf-8")
     assert codes(forked) == ["V803"], "a slip is not taken for another namespace"
-
-
-@pytest.fixture
-def learner(tmp_path: Path) -> Iterator[Learner]:
-    """Somebody who starts with an empty collection."""
-    learner = Learner(tmp_path / "anki")
-    yield learner
-    assert learner.problems() == []
-    learner.close()
 
 
 def test_three_upstream_releases_pulled_and_learned(
@@ -205,7 +188,7 @@ def test_three_upstream_releases_pulled_and_learned(
         assert git(forked, "status", "--porcelain") == ""
         ok(run(forked, "decks"))
         theirs = last(forked, "mini")
-        for name, note in built(forked).items():
+        for name, note in catalog(forked / "dist").items():
             row = theirs.cards.get(name)
             if row and f"mini/{name}" not in last(forked, namespace).extended:
                 assert (note["mod"], note["draft"]) == (row.mod, False), name

@@ -12,7 +12,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from anki_learner import Learner
 from conftest import REPO
 from installed import SOURCES, Installed, build, copy_sources
 
@@ -87,34 +86,23 @@ def test_the_source_distribution_gives_the_same_wheel_and_has_no_cards(
     assert wheel.read_bytes() == installed.wheel.read_bytes()
 
 
-def test_an_installed_compiler_makes_a_project_that_anki_imports(
+def test_an_installed_compiler_makes_and_builds_a_project(
     tmp_path: Path, installed: Installed
 ) -> None:
-    made = installed.run(tmp_path, "init", "my-deck", "--title", "Cheese")
-    assert made.returncode == 0, made
-    deck = tmp_path / "my-deck"
-    checked = installed.run(deck, "check", "--strict")
-    assert (checked.returncode, checked.stdout) == (0, ""), checked
-    for command in ("decks", "preview"):
-        built = installed.run(deck, command)
-        assert built.returncode == 0, built.stderr
-    assert (deck / "dist" / "site" / "card" / "leech-threshold.html").exists()
-    learner = Learner(tmp_path / "learner")
-    try:
-        learner.add(deck / "dist" / "all.apkg")
-        assert len(learner.state().notes) == 3
-    finally:
-        learner.close()
+    """`test_guides.py` walks through the rest."""
+    for folder, command in ((tmp_path, "init my-deck"), (tmp_path / "my-deck", "preview")):
+        done = installed.run(folder, *command.split())
+        assert done.returncode == 0, done
 
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("explain", "C453"), 0), (("completion", "bash"), 0), (("--help",), 0), (("check",), 1)],
+    [("explain C453", 0), ("completion bash", 0), ("--help", 0), ("check", 1)],
 )
 def test_an_installed_compiler_calls_itself_as_it_is_called(
-    tmp_path: Path, installed: Installed, arguments: tuple[str, ...], code: int
+    tmp_path: Path, installed: Installed, arguments: str, code: int
 ) -> None:
-    result = installed.run(tmp_path, *arguments)
+    result = installed.run(tmp_path, *arguments.split())
     assert result.returncode == code, result
     assert "build.py" not in result.stdout + result.stderr
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from functools import partial
 from pathlib import Path
 
 import pytest
 import test_verify
-from conftest import CASES, run
-from test_verify import MODEL, lay_data
+from conftest import run
 
 PAGES = Path(__file__).parent / "pages"
 LIMITS = ".data/pages/docs.aws.amazon.com/parrot/latest/dg/limits.md"
@@ -23,15 +21,14 @@ PHRASE = f"{PAGE}~Each glossary can be up to 40,000 characters in size"
 SENTENCE = "Each glossary can be up to 40,000 characters in size."
 
 
+with_data = test_verify.project
+
+
 @pytest.fixture
-def project(bare: Path) -> Path:
+def project(with_data: Path) -> Path:
     """A project with data and copies of invented pages, but no card."""
-    shutil.copy(
-        CASES / "E101/bad/schema/vocabulary/evidence.toml", bare / "schema/vocabulary/evidence.toml"
-    )
-    lay_data(bare / "data", MODEL)
-    write_page(bare, (PAGES / "limits.md").read_text("utf-8"))
-    return bare
+    write_page(with_data, (PAGES / "limits.md").read_text("utf-8"))
+    return with_data
 
 
 def write_page(folder: Path, text: str, copied: str = "2026-07") -> None:

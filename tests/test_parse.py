@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import FULL, make_project
+from conftest import FULL, reported
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from unit.examples import small as small  # a fixture
 
 from deckwright import markdown
 from deckwright.cards.duplicates import relations
@@ -22,11 +23,10 @@ from deckwright.cards.parse import parse
 from deckwright.cards.sections import headings
 from deckwright.cards.validate import settings_of, validate_file
 from deckwright.core import report
-from deckwright.core.diagnostics import codes, has_errors
+from deckwright.core.diagnostics import has_errors
 from deckwright.core.source import Source
 from deckwright.markdown import dialect
 from deckwright.output.notes import make_notes
-from deckwright.project import project
 from deckwright.project.project import Project
 
 EXAMPLES = 20_000 if FULL else 1_000
@@ -68,11 +68,6 @@ texts = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return project.load(make_project(tmp_path_factory.mktemp("p") / "p", cards=False)).value
-
-
 @SETTINGS
 @given(texts)
 def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: str) -> None:
@@ -85,14 +80,7 @@ def test_any_text_gives_diagnostics_with_places_or_cards(small: Project, text: s
         *diagnose(valid.value, signatures, small),
     )
     found = (*parsed.diagnostics, *valid.diagnostics, *doubles)
-    for d in found:
-        assert d.code in codes()
-        for span in (d.span, *(s for _, s in d.related)):
-            assert 0 <= span.start <= span.end <= len(source.text)
-            assert 1 <= span.line <= len(source.starts)
-            assert span.column >= 1
-    for form in report.FORMATS.values():
-        assert isinstance(form(found), str)
+    reported(found)
     if not has_errors(found):
         for note in make_notes(valid.value, (), small):
             assert all(isinstance(f, str) for f in note.fields)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import make
+from authoring import Terminal
 from conftest import REPO, run_process
 from foreign_decks import tree
 
@@ -25,61 +19,6 @@ from deckwright.cli.progress_bar import Bar, line
 from deckwright.core import files
 
 BUILD = str(REPO / "build.py")
-SECONDS = 60
-LONG = 8000  # cards: some seconds
-
-
-@contextlib.contextmanager
-def terminal(
-    folder: Path, *arguments: str, all_there: bool = False
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """build.py at a pseudo-terminal, standard output only where `all_there` says so, as
-    its session's foreground, so that ^C reaches it.
-    """
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", START, BUILD, "--root", str(folder), "--no-cache"]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        stdin=theirs,
-        stdout=theirs if all_there else subprocess.DEVNULL,
-        stderr=theirs,
-        start_new_session=True,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    os.close(theirs)
-    try:
-        yield process, ours
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        os.close(ours)
-
-
-START = """
-import fcntl, runpy, sys, termios
-fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-fcntl.ioctl(2, termios.TIOCSWINSZ, b"\\x18\\x00\\x64\\x00" + bytes(4))
-sys.argv = sys.argv[1:]
-sys.path.insert(0, sys.argv[0].rpartition("/")[0])
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-
-
-def read(screen: int, until: Callable[[str], object] = lambda _: False) -> str:
-    """What the terminal was sent, up to the end or until `until` says so."""
-    seen, end = b"", time.monotonic() + SECONDS
-    while not until(seen.decode("utf-8", "replace")):
-        assert time.monotonic() < end, seen[-2000:]
-        if select.select([screen], [], [], 0.1)[0]:
-            try:
-                data = os.read(screen, 65536)
-            except OSError:  # Linux: nobody has the other end any more
-                break
-            if not data:
-                break
-            seen += data
-    return seen.decode("utf-8", "replace")
 
 
 def left(sent: str) -> list[str]:
@@ -99,24 +38,19 @@ def left(sent: str) -> list[str]:
     return [line for line in lines if line]
 
 
-@pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that takes some seconds."""
-    folder = tmp_path_factory.mktemp("long") / "p"
-    make(folder, LONG)
-    return folder
-
-
-def test_a_long_run_shows_its_stages_and_takes_them_away(long: Path) -> None:
+def test_a_long_run_shows_its_stages_and_takes_them_away() -> None:
     """In the end the terminal shows what goes into pipes, and nothing else."""
-    piped = run_process(long, "--no-cache", "check", "--all")
-    assert piped.stderr.startswith("8,000 cards in 160 files: ")
+    piped = run_process(REPO, "--no-cache", "check", "--all", "--similar")
+    assert re.match(r"[\d,]+ cards in \d+ files: ", piped.stderr)
     assert "\x1b" not in piped.stdout + piped.stderr
-    with terminal(long, "check", "--all", all_there=True) as (_, screen):
-        sent = read(screen)
-    assert re.search(r"\r\[#*-*\] checking cards: \d+ of 160\x1b\[K", sent)
-    assert left(sent) == [text for text in (piped.stdout + piped.stderr).split("\n") if text]
-    assert set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", sent)) == {"\x1b[K"}  # no color is used
+    terminal = Terminal(REPO, "--no-cache", "check", "--all", "--similar", kind="xterm")
+    assert terminal.end() == piped.returncode
+    assert re.search(r"\r\[#*-*\] checking cards: \d+ of \d+\x1b\[K", terminal.shown)
+    assert left(terminal.shown) == [
+        text for text in (piped.stdout + piped.stderr).split("\n") if text
+    ]
+    codes = set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", terminal.shown))
+    assert codes == {"\x1b[K"}  # no color is used
 
 
 @pytest.mark.parametrize(
@@ -131,16 +65,14 @@ def test_only_a_terminal_that_can_erase_a_line_gets_a_bar(
     assert isinstance(progress_bar.terminal_bar(), Bar) == shown
 
 
-def test_ctrl_c_leaves_one_line_and_no_file(long: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_one_line_and_no_file(tmp_path: Path) -> None:
     """Wherever it comes: while cards are checked, while notes are made of them."""
     for stage in ("checking cards: ", "making notes: "):
         out = str(tmp_path / "dist")
-        with terminal(long, "decks", "--out", out) as (process, screen):
-            sent = read(screen, lambda text, stage=stage: stage in text)  # type: ignore[misc]
-            os.write(screen, b"\x03")
-            sent += read(screen)
-            assert process.wait(timeout=SECONDS) == 130
-        assert left(sent) == ["stopped"]
+        terminal = Terminal(REPO, "--no-cache", "decks", "--out", out, kind="xterm")
+        terminal.answer(stage, "\x03")
+        assert terminal.end() == 130
+        assert left(terminal.shown) == ["stopped"]
         assert list(tmp_path.iterdir()) == []
 
 

@@ -10,8 +10,6 @@ import pytest
 from conftest import codes, diagnostics, run, write_release
 from foreign_decks import PNG
 
-from deckwright.project.project import load
-
 CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
 
 
@@ -37,16 +35,6 @@ def rows(project: Path) -> dict[str, dict]:
         row["guid"]: row
         for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
     }
-
-
-def test_a_root_inside_another_is_read_once(mini: Path) -> None:
-    before = rows(mini)
-    (with_root(mini) / "polly.md").write_text(
-        CARD.format(id="my-card", question="What is mine?"), "utf-8"
-    )
-    after = rows(mini)
-    assert set(before) < set(after)
-    assert [row["id"] for guid, row in after.items() if guid not in before] == ["my-card"]
 
 
 def test_the_same_id_in_two_namespaces_makes_two_notes(mini: Path) -> None:
@@ -76,33 +64,6 @@ def test_a_retired_id_is_free_in_another_namespace(mini: Path) -> None:
     assert run(mini, "check").code == 0
     theirs.write_text(CARD.format(id="old-card", question="What is theirs?"), "utf-8")
     assert "U502" in codes(mini)
-
-
-ADDRESSES = """\
-site = "{site}"
-repository = "{repository}"
-edit = "{{repository}}/edit/main/{{path}}#L{{line}}"
-report = "{{repository}}/issues/new?title={{id}}"
-"""
-
-
-@pytest.mark.parametrize("repository", ["", "https://code.example/you/deck"])
-def test_addresses_follow_the_one_of_the_repository(repository: str, mini: Path) -> None:
-    settings = mini / "decks" / "project.toml"
-    site = "https://deck.example/ml" if repository else ""
-    addresses = ADDRESSES.format(site=site, repository=repository)
-    settings.write_text(addresses + settings.read_text("utf-8"), "utf-8")
-    outcome = load(mini)
-    assert not outcome.diagnostics
-    project = outcome.value
-    backs = [t.back for kind in project.notetypes.values() for t in kind.templates if t.back]
-    assert (project.site, project.repository) == (site, repository)
-    if repository:
-        assert project.edit == f"{repository}/edit/main/{{path}}#L{{line}}"
-        assert sum(f'href="{repository}/issues/new?title={{{{text:ID}}}}"' in b for b in backs) == 3
-    else:
-        assert project.edit == ""
-        assert not any("mistake" in back or "[[" in back for back in backs)
 
 
 @pytest.mark.parametrize("key", ["site", "repository"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import run, write_release
+from conftest import catalog, run, write_release
 from push_desk import COPIES, LENGTH, NAMES, NEW, PURPOSE, REDRAWN, Desk
 from push_desk import desk as desk  # a fixture
 from push_desk import pushed as pushed  # a fixture
 from releases import retire
+from sync_server import contents
 
 from deckwright import pipeline
 from deckwright.exchange.push.plan import GROUPS, AnkiCollection, as_lines, plan
@@ -26,24 +26,26 @@ def test_a_push_brings_what_a_package_brings(desk: Desk, tmp_path: Path) -> None
     assert (result.code, "verified" in result.err) == (0, True)
     other = Learner(tmp_path / "other")
     other.add(desk.package())
-    here, there = desk.learner.snapshot(), other.snapshot()
-    other.close()
-    for part in ("notes", "types", "media", "tags", "decks"):
+    here, there = contents(desk.learner.col), contents(other.col)
+    for part in ("notes", "media", "tags"):
         assert here[part] == there[part], part
+    assert desk.learner.state().cards == other.state().cards
+    assert desk.learner.types() == other.types()
+    other.close()
     assert desk.learner.problems() == []
     assert len(desk.learner.add(desk.package()).new) == 0
     assert (desk.push().code, desk.addon.written) == (0, [])
-    after = desk.learner.snapshot()
-    assert {**after, "schema": 0} == {**here, "schema": 0}
+    after = contents(desk.learner.col)
+    assert {**after, "col": 0} == {**here, "col": 0}
 
 
 def test_the_plan_comes_first_and_no_is_an_answer(desk: Desk) -> None:
-    before = desk.learner.snapshot()
+    before = contents(desk.learner.col)
     asked = run(desk.project, "push", "--port", str(desk.port))  # nobody answers
     assert "  + polly-purpose   (Mini::2 Services::Polly)" in asked.out
     assert (asked.code, "--yes" in asked.err) == (0, True)
     assert run(desk.project, "push", "--port", str(desk.port), "--dry-run").out == asked.out
-    assert (desk.addon.written, desk.learner.snapshot()) == ([], before)
+    assert (desk.addon.written, contents(desk.learner.col)) == ([], before)
 
 
 def test_a_changed_card_gets_its_text_and_tags_and_nothing_else_moves(pushed: Desk) -> None:
@@ -77,7 +79,7 @@ def test_a_changed_card_gets_its_text_and_tags_and_nothing_else_moves(pushed: De
 
 def test_every_tag_of_a_card_is_in_a_group_that_push_changes(mini: Path) -> None:
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
+    rows = catalog(mini / "dist").values()
     assert {tag.split("::")[1] for row in rows for tag in row["tags"]} <= set(GROUPS)
 
 

@@ -19,17 +19,6 @@ from conftest import REPO
 
 from deckwright.project import project
 
-FUNCTIONS = {
-    "compile",
-    "match",
-    "search",
-    "fullmatch",
-    "sub",
-    "subn",
-    "split",
-    "findall",
-    "finditer",
-}
 MANY = 40  # a repetition of at most this many characters is no danger
 
 # One character of each kind that an expression can distinguish.
@@ -40,13 +29,8 @@ def literals() -> Iterator[tuple[str, str, int]]:
     """Yield every expression in the code as (place, pattern, flags)."""
     for path in sorted((REPO / "deckwright").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            value = node.func.value
-            if (
-                node.func.attr not in FUNCTIONS
-                or not isinstance(value, ast.Name)
-                or value.id != "re"
+            if not isinstance(node, ast.Call) or not re.fullmatch(
+                r"re\.\w+", ast.unparse(node.func)
             ):
                 continue
             first = node.args[0]
@@ -101,7 +85,7 @@ def beginning(items: Any, flags: int) -> Follow:
 
 def _one(item: Any, flags: int) -> Follow:
     op, argument = item
-    if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF):
+    if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF, sre.GROUPREF_EXISTS):
         return NOTHING
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
         low, _, inside = argument
@@ -116,8 +100,6 @@ def _one(item: Any, flags: int) -> Follow:
         return Follow(
             frozenset().union(*(b.first for b in branches)), any(b.empty for b in branches)
         )
-    if op is sre.GROUPREF_EXISTS:
-        return NOTHING
     return Follow(matching(item, flags), False)
 
 

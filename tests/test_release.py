@@ -4,8 +4,6 @@ learner is told.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import REPO, Run, codes, diagnostics, make_project, run, run_process
+from conftest import REPO, Run, catalog, codes, diagnostics, make_project, run
 from releases import LEDGER, POLLY, Clock, commit, edit, git, retire
-from test_faults import digest
+from reproduce import digests
 
 from deckwright.core.identity import DRAFT_SECONDS, SLOT
 from deckwright.core.source import Source
@@ -51,16 +49,11 @@ def mods(project: Path) -> dict[str, int]:
     return {name: row.mod for name, row in last(project).cards.items()}
 
 
-def notes(project: Path) -> dict[str, dict]:
-    rows = json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    return {row["id"]: row for row in rows}
-
-
 def state(project: Path) -> tuple[object, ...]:
     """Everything that a release may change. Git may refuse to say anything."""
     commands = (["git", "for-each-ref"], ["git", "status", "--porcelain"])
     said = [subprocess.run(c, cwd=project, capture_output=True).stdout for c in commands]
-    files = {path: sha for path, sha in digest(project).items() if not path.startswith(".git/")}
+    files = {path: sha for path, sha in digests(project).items() if not path.startswith(".git/")}
     return said, files
 
 
@@ -91,7 +84,8 @@ def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
         "# Changes\n\nIntro.\n\n## [unreleased]\n\n- A new voice.\n\n## Before\n\n- Old.\n", "utf-8"
     )
     commit(project)
-    assert release(project, clock, "0.1.0").code == 0
+    done = release(project, clock, "0.1.0")
+    assert (done.code, "git push --follow-tags" in done.err) == (0, True)
     assert git(project, "status", "--porcelain") == ""
     assert git(project, "log", "--format=%s", "-1").strip() == "Release 0.1.0"
     assert git(project, "tag", "--points-at", "HEAD").strip() == "v0.1.0"
@@ -108,7 +102,7 @@ def test_a_release_commits_tags_and_builds(project: Path, clock: Clock) -> None:
         r"- A new voice\.\n\n- Cards: \d+ new, 0 changed, 0 retired\.\n\n## Before\n\n- Old\.\n",
         (project / "CHANGELOG.md").read_text("utf-8"),
     )
-    assert {(row["draft"], row["released"]) for row in notes(project).values()} == {
+    assert {(row["draft"], row["released"]) for row in catalog(project / "dist").values()} == {
         (False, "0.1.0")
     }
     assert not (project / "dist" / "DRAFT.md").exists()
@@ -119,10 +113,10 @@ def test_a_build_of_the_released_tree_gives_the_released_bytes(
 ) -> None:
     release(project, clock, "0.1.0")
     release_changed(project, clock, "0.1.1")
-    published = digest(project / "dist")
+    published = digests(project / "dist")
     git(tmp_path, "clone", "-q", "--depth", "1", project.as_uri(), "clone")
     assert not is_draft(tmp_path / "clone")
-    assert digest(tmp_path / "clone" / "dist") == published
+    assert digests(tmp_path / "clone" / "dist") == published
 
 
 def test_a_release_writes_only_the_rows_of_what_changed(project: Path, clock: Clock) -> None:
@@ -415,7 +409,7 @@ def test_retiring_a_card(project: Path, clock: Clock) -> None:
     changelog = (project / "CHANGELOG.md").read_text("utf-8")
     assert "tag:mini::retired" in changelog
     assert reason in changelog
-    assert "polly-purpose" not in notes(project)
+    assert "polly-purpose" not in catalog(project / "dist")
     edit(project, "twice", "two times", "decks/retired/mini.toml")
     assert is_draft(project)
     commit(project)
@@ -454,16 +448,6 @@ def test_retire_says_all_that_is_wrong_in_one_run(project: Path, clock: Clock) -
     (project / "decks/retired").write_text("a file")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, "decks/retired" in done.err) == (2, True)
-
-
-def test_a_release_as_a_process(project: Path, clock: Clock) -> None:
-    """As a maintainer runs it, once: the next steps and the exit codes."""
-    done = run_process(project, "release", "1.0.0")
-    assert done.returncode == 0, done.stderr
-    assert "git push --follow-tags" in done.stderr
-    free = int(os.environ["DECKWRIGHT_NOW"]) + DRAFT_SECONDS
-    assert datetime.fromtimestamp(free, UTC).strftime("%H:%M:%S UTC") in done.stderr
-    assert run_process(project, "release", "1.0.1").returncode == 2
 
 
 def test_a_released_package_stays_when_few_cards_are_left(project: Path, clock: Clock) -> None:

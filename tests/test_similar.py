@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REPO, diagnostics, run
+from conftest import REPO, catalog, diagnostics, run
 from unit.examples import make_card
 
 from deckwright.cards.duplicates.card_terms import card_terms
@@ -166,8 +163,7 @@ def test_confusing_cards_are_shown_on_the_back_if_declared(mini: Path) -> None:
     file.write_text(before + compared + neural, "utf-8")
     assert run(mini, "check", "--similar").out == ""
     run(mini, "decks")
-    rows = json.loads((mini / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    shown = {row["id"]: row["fields"]["Compare"] for row in rows}
+    shown = {name: row["fields"]["Compare"] for name, row in catalog(mini / "dist").items()}
     item = "<li>Polly: MP3 of neural voices has <b>24,000</b> Hz by default.</li>"
     assert shown["polly-rate-standard"] == f"<ul>\n{item}\n</ul>"
     assert shown["polly-rate-neural"] == ""
@@ -177,33 +173,3 @@ def test_the_real_deck_passes_its_gate() -> None:
     """There is no warning: each is fixed, or allowed with a reason on the card."""
     found = run(REPO, "check", "--similar", "--strict")
     assert found.code == 0, re.findall(r"(?m)^.*: (?:warning|error) .*$", found.out)
-
-
-def save(file: Path, old: str, new: str) -> None:
-    """Change a file in one step, as editors do, so that a watcher never sees half of it."""
-    copy = file.with_name(".copy")
-    copy.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
-    copy.replace(file)
-
-
-def test_watch_reports_a_saved_file_and_ends_with_ctrl_c(mini: Path) -> None:
-    command = [sys.executable, str(REPO / "build.py"), "--root", str(mini), "check", "--watch"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        try:
-            assert process.stdout
-            assert "no problems" in process.stdout.readline()
-            save(mini / POLLY, "\nSpeech.\n", "\n<b>Speech.\n")
-            seen = [process.stdout.readline()]
-            while "cards in" not in seen[-1]:
-                seen.append(process.stdout.readline())
-            assert seen[0] == f"saved: {POLLY}\n"
-            assert any("error P211" in line for line in seen)
-            save(mini / POLLY, "<b>", "")
-            assert process.stdout.readline() == f"saved: {POLLY}\n"
-            assert "no problems" in process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=20) == 0
-        finally:
-            process.kill()

@@ -259,13 +259,3 @@ def test_a_note_type_with_other_fields_would_force_a_one_way_sync(
     learning.desktop.add(packages / "all.apkg", always=True, merge=True)
     with pytest.raises(OneWaySyncError, match="FULL_SYNC"):
         learning.desktop.sync()
-
-
-def test_a_learner_who_adds_a_field_needs_a_one_way_sync(learning: Devices) -> None:
-    models = learning.desktop.col.models
-    cloze = models.by_name(CLOZE)
-    assert cloze is not None
-    models.add_field(cloze, models.new_field("My field"))
-    models.update_dict(cloze)
-    with pytest.raises(OneWaySyncError):
-        learning.desktop.sync()

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import anki.buildinfo
 import pytest
 from anki_learner import IF_NEWER, NEVER, Learner
-from conftest import run, write_release
+from conftest import catalog, run, write_release
 from releases import POLLY, edit, retire
 
 from deckwright.core.identity import guid
@@ -110,8 +109,7 @@ def test_labels_and_layout_alone_update_no_note(
     assert not log.updated
     assert learner.state().notes == before.notes
     learner.add_text(second / "all.apkg")
-    rows = json.loads((second / "cards.json").read_text("utf-8"))["cards"]
-    for row in rows:
+    for row in catalog(second).values():
         note = learner.note(row["guid"])
         assert note.fields[:-1] == list(row["fields"].values())[:-1]
         assert ("hard" in note.tags) == (row["guid"] in (PURPOSE, LENGTH, NAMES))

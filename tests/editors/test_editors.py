@@ -185,19 +185,3 @@ def test_the_hooks_check_and_format_what_is_committed(clone: Path) -> None:
             for h in (check, fmt)
         )
         assert found == wanted, path
-
-
-@pytest.mark.skipif(not shutil.which("pre-commit"), reason="pre-commit is not installed")
-def test_pre_commit_itself_stops_a_commit(clone: Path) -> None:
-    shutil.copy(REPO / ".pre-commit-config.yaml", clone)
-    run_program(clone, "git", "add", ".pre-commit-config.yaml", "cards")
-    run_program(clone, "pre-commit", "install")
-    identity = ["-c", "user.name=Author", "-c", "user.email=author@example.com"]
-    commit = ["git", *identity, "commit", "-qam", "x"]
-    run_program(clone, *commit)
-    right = (clone / POLLY).read_text("utf-8")
-    for kind, word in (("nonsense", "S307"), ("  concept", "deckwright-fmt")):
-        (clone / POLLY).write_text(right.replace("kind: concept", f"kind: {kind}"), "utf-8")
-        done = subprocess.run(commit, cwd=clone, capture_output=True, text=True)
-        assert (done.returncode, word in done.stdout + done.stderr) == (1, True)
-    assert (clone / POLLY).read_text("utf-8") == right  # formatted by the hook

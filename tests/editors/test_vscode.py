@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clone import POLLY, as_clone, run_program
-from conftest import REPO, make_project, run
+from conftest import REPO, diagnostics, make_project, run
 
 from deckwright.cli.main import main
 
@@ -46,7 +47,9 @@ def test_the_tasks_run_and_their_pattern_reads_what_they_say(clone: Path) -> Non
     command = [tasks[0]["command"], *tasks[0]["args"]]
     done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
     found = [m for line in done.stdout.splitlines() if (m := re.fullmatch(common["regexp"], line))]
-    assert [m[common["file"]] for m in found] == [POLLY]
+    parts = {"path": "file"} | {part: part for part in ("line", "column", "code", "message")}
+    said = [{key: m[common[part]] for key, part in parts.items()} for m in found]
+    assert said == [{key: str(row[key]) for key in parts} for row in diagnostics(clone)]
     assert (clone / found[0][common["file"]]).exists()  # relative to the folder that is open
 
 
@@ -75,6 +78,8 @@ def test_the_watching_task_knows_where_a_check_begins_and_ends(clone: Path) -> N
                         break
                     said += line
                 assert f"{POLLY}:" in said
+            process.send_signal(signal.SIGINT)  # as Ctrl-C
+            assert process.wait(timeout=20) == 0
         finally:
             process.kill()
 

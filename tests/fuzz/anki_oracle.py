@@ -8,12 +8,15 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from functools import cache
-from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
 from anki.collection import Collection
 from anki_learner import Learner
+from bs4 import BeautifulSoup
+from bs4.dammit import EntitySubstitution
+from bs4.element import Comment
+from bs4.formatter import HTMLFormatter
 from conftest import make_project, run
 
 from deckwright import markdown
@@ -75,57 +78,30 @@ class Side(Field):
     elements, attributes = ELEMENTS | _ADDED_ELEMENTS, ATTRIBUTES | _ADDED_ATTRIBUTES
 
 
-class Shown(HTMLParser):
+def shown(html: str) -> str:
     """HTML without comments, addresses of images, and the elements that Anki puts around gaps."""
-
-    def __init__(self, html: str) -> None:
-        """Read HTML."""
-        super().__init__()
-        self.text = ""
-        self.spans: list[bool] = []  # for each open one, whether it is a gap
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "span":
-            self.spans.append("data-ordinal" in dict(attrs))
-        if tag != "span" or not self.spans[-1]:
-            written = [f' {name}="{value}"' for name, value in attrs if name != "src"]
-            self.text += f"<{tag}{''.join(written)}>"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag != "span" or not self.spans or not self.spans.pop():
-            self.text += f"</{tag}>"
-
-    def handle_data(self, data: str) -> None:
-        self.text += escape(data, quote=False)
+    soup = BeautifulSoup(html, "html.parser")
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    for gap in soup.select("span[data-ordinal]"):
+        gap.unwrap()
+    for image in soup.select("[src]"):
+        del image["src"]
+    return soup.decode(formatter="minimal")
 
 
-class Edited(HTMLParser):
-    """A field after a change in Anki's editor, which writes few characters as entities."""
+class Editor(HTMLFormatter):
+    """Writes a field as Anki's editor does after a change, with few characters as entities."""
 
-    def __init__(self, html: str) -> None:
-        """Read HTML."""
-        super().__init__()
-        self.text = ""
-        self.feed(html)
-        self.close()
+    def attribute_value(self, value: str) -> str:
+        return value.replace("&", "&amp;").replace('"', "&quot;")
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.text += f"<{tag}"
-        for name, value in attrs:
-            written = (value or "").replace("&", "&amp;").replace('"', "&quot;")
-            self.text += f' {name}="{written}"'
-        self.text += ">"
 
-    def handle_endtag(self, tag: str) -> None:
-        self.text += f"</{tag}>"
+EDITOR = Editor(EntitySubstitution.substitute_xml, void_element_close_prefix="")
 
-    def handle_data(self, data: str) -> None:
-        self.text += escape(data, quote=False)
 
-    def handle_comment(self, data: str) -> None:
-        self.text += f"<!--{data}-->"
+def edited(html: str) -> str:
+    return BeautifulSoup(html, "html.parser").decode(formatter=EDITOR)
 
 
 def harmless(field: str) -> None:
@@ -154,7 +130,7 @@ def harmless_in_anki(note: Note, notetype: NoteType) -> None:
     """
     for field in note.fields:
         harmless(field)
-    for fields in (note.fields, [Edited(field).text for field in note.fields]):
+    for fields in (note.fields, [edited(field) for field in note.fields]):
         _harmless_cards(fields, note, notetype)
 
 
@@ -172,9 +148,9 @@ def _harmless_cards(fields: Iterable[str], note: Note, notetype: NoteType) -> No
             assert not output.question_av_tags
             assert not output.answer_av_tags
             _only_shows(card.question(), notetype, note)
-            shown = _only_shows(card.answer(), notetype, note)
+            answer = _only_shows(card.answer(), notetype, note)
             for text in _texts(content):
-                assert text in shown
+                assert text in answer
     finally:
         col.remove_notes([made.id])
 
@@ -193,7 +169,7 @@ def _only_shows(side: str, notetype: NoteType, note: Note) -> str:
     assert set(re.findall(r'<img src="([^"]*)"', side)) <= names
     side = _HINT.sub("<div>", side)
     Side().feed(side)
-    return Shown(side).text
+    return shown(side)
 
 
 def _texts(content: Content) -> Iterator[str]:
@@ -205,4 +181,4 @@ def _texts(content: Content) -> Iterator[str]:
         text = section.span.source.text
         parts = (text[block.span.start : block.span.end] for block in section.blocks)
         blocks = markdown.parse(Source("card.md", "\n\n".join(parts)))
-        yield Shown(GAP.sub(r"\2", markdown.field_html(blocks, str))).text
+        yield shown(GAP.sub(r"\2", markdown.field_html(blocks, str)))

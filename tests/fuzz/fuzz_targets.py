@@ -16,13 +16,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from anki_oracle import harmless_in_anki
-from conftest import make_project, run
+from conftest import make_project, reported, run
 
 from deckwright import pipeline
 from deckwright.cards.formatter import meaning, normal_form
 from deckwright.cards.parse import parse
-from deckwright.core import report
-from deckwright.core.diagnostics import Diagnostic, codes, has_errors
+from deckwright.core.diagnostics import has_errors
 from deckwright.core.source import Source
 
 TODAY = date(2026, 11, 25)
@@ -36,18 +35,6 @@ SHOWN = (
 _SVG = "{http://www.w3.org/2000/svg}"
 
 Target = Callable[[bytes], None]
-
-
-def reported(diagnostics: tuple[Diagnostic, ...]) -> None:
-    """Fail for an unknown code or a place outside of its file."""
-    for one in diagnostics:
-        assert one.code in codes()
-        for span in (one.span, *(place for _, place in one.related)):
-            assert 0 <= span.start <= span.end <= len(span.source.text), one
-            assert span.line >= 1
-            assert span.column >= 1
-    for form in report.FORMATS.values():
-        form(diagnostics)
 
 
 @contextmanager

@@ -72,15 +72,11 @@ class Client:
         """Send a notification."""
         self.send(method=method, params=params)
 
-    def answer(self, method: str, **params: Any) -> dict[str, Any]:
-        """Send a request; return the message that answers it."""
-        self.number += 1
-        self.send(id=self.number, method=method, params=params or None)
-        return self._next(lambda message: message.get("id") == self.number)
-
     def ask(self, method: str, **params: Any) -> Any:
         """Send a request; return its result."""
-        answer = self.answer(method, **params)
+        self.number += 1
+        self.send(id=self.number, method=method, params=params or None)
+        answer = self._next(lambda message: message.get("id") == self.number)
         assert "error" not in answer, answer
         return answer.get("result")
 
