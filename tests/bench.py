@@ -1,4 +1,4 @@
-"""`make bench`: the real deck, and 10,000 cards, beside their floor, in one run.
+"""`make bench`: the real deck, and 10,000 long cards, beside their floor, in one run.
 
 The floor is what no tool of this kind can avoid: a process that reads the same files,
 renders the same text with markdown-it-py and Pygments, and lets genanki write the HTML
@@ -7,13 +7,14 @@ duplicates, tags, times, a reproducible container, cards.json. Both are whole pr
 start-up included, run in turn; the figures are medians of CPU seconds.
 
     python tests/bench.py [--cards 10000] [--runs 5]
-    python tests/bench.py --growth 5000,10000    time and memory of cold commands
+    python tests/bench.py --growth 1000,10000,100000    time and memory of cold commands
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
 import resource
 import shutil
@@ -28,6 +29,74 @@ from subprocess import DEVNULL, PIPE
 from typing import IO
 
 REPO = Path(__file__).resolve().parent.parent
+PER_FILE = 50
+
+PROJECT = """deck = "Bench"
+tag = "bench"
+epoch = 1790000000
+
+[[root]]
+path = "cards"
+namespace = "bench"
+
+[[package]]
+path = "all.apkg"
+"""
+
+
+def wide() -> list[str]:
+    """Eight thousand made-up words, each as often as its rank says (Zipf), as in real text."""
+    rng = random.Random(3)
+    syllables = [a + b for a, b in zip("bcdfghjklmnpqrstvwxz", "aeiou" * 4, strict=True)]
+    return [
+        word
+        for rank in range(8000)
+        for word in ["".join(rng.choices(syllables, k=rng.randint(2, 4)))]
+        * (1 + 4000 // (rank + 8))
+    ]
+
+
+def sentence(rng: random.Random, words: int, vocabulary: list[str]) -> str:
+    return " ".join(rng.choice(vocabulary) for _ in range(words)).capitalize()
+
+
+def card(rng: random.Random, number: int, words: list[str]) -> str:
+    """One card: text and a list; half have code, a third a table; a fifth are cloze cards."""
+    head = (
+        f"## card-{number}\n\n- kind: {'concept' if number % 5 else 'quota'}\n- topic: voices\n"
+        f"- source: https://docs.example.com/{number}\n- checked: 2026-09\n"
+    )
+    body = f"{sentence(rng, 12, words)} in case {number}, with `{rng.choice(words)}`?"
+    if number % 5 == 0:
+        gap = f"{{{{c1::{number} {rng.choice(words)}::how many}}}}"
+        body = f"{sentence(rng, 9, words)} **{number}** takes {gap} of `{rng.choice(words)}`."
+    answer = f"---\n\n{sentence(rng, 8, words)}.\n\n" if number % 5 else ""
+    items = "\n".join(f"- {sentence(rng, 6, words)}" for _ in range(3))
+    extra = f"---\n\n{sentence(rng, 25, words)}.\n\n{items}\n"
+    if number % 2 == 0:
+        extra += f"\n```python\ndef f(x: int) -> bool:\n    return x > {number}\n```\n"
+    if number % 3 == 0:
+        rows = "\n".join(f"| {rng.choice(words)} | {rng.randrange(1000)} |" for _ in range(3))
+        extra += f"\n| Name | Value |\n| --- | --- |\n{rows}\n"
+    return f"{head}\n{body}\n\n{answer}{extra}"
+
+
+def make(folder: Path, cards: int) -> None:
+    """A project of many cards in made-up words."""
+    rng, words = random.Random(cards), wide()
+    shutil.copytree(REPO / "tests" / "projects" / "mini" / "schema", folder / "schema")
+    for schema in (REPO / "schema").glob("*.json"):
+        shutil.copy(schema, folder / "schema")
+    shutil.copytree(REPO / "decks" / "notetypes", folder / "decks" / "notetypes")
+    (folder / "decks" / "project.toml").write_text(PROJECT)
+    home = folder / "cards" / "services" / "polly"
+    home.mkdir(parents=True)
+    for first in range(0, cards, PER_FILE):
+        numbers = range(first, min(first + PER_FILE, cards))
+        text = "# Polly\n\n" + "\n".join(card(rng, n, words) for n in numbers)
+        (home / f"part-{first:06}.md").write_text(text)
+
+
 PLACES = ("kitchen", "bakery", "harbor", "theater", "village", "museum", "library")
 
 
@@ -219,12 +288,12 @@ def _next_event(events: IO[bytes]) -> None:
 
 
 def growth(place: Path, sizes: list[int]) -> None:
-    """CPU seconds and memory of cold commands on the real deck, made larger."""
+    """CPU seconds and memory of cold commands, one for each size."""
     commands = (["check"], ["decks"], ["check", "--similar"])
     print("   cards" + "".join(f"  {' '.join(words):>18}" for words in commands))
     for size in sizes:
         folder = place / f"growth-{size}"
-        real_deck(folder, size)
+        make(folder, size)
         cells = []
         for words in commands:
             command = [sys.executable, str(REPO / "build.py"), "--root", str(folder), "--no-cache"]
@@ -232,7 +301,7 @@ def growth(place: Path, sizes: list[int]) -> None:
             _, _, usage = os.wait4(process.pid, 0)
             seconds, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
             cells.append(f"  {seconds:>7.1f} s {memory:>6,.0f} MB")
-        print(f"{_cards(folder):>8,}{''.join(cells)}", flush=True)
+        print(f"{size:>8,}{''.join(cells)}", flush=True)
         shutil.rmtree(folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -210,6 +211,13 @@ def test_no_test_compares_a_sentence_with_what_the_program_prints() -> None:
             if isinstance(node, ast.FunctionDef) and (words := list(phrases(node))):
                 found.setdefault(name, []).extend(words)
     assert found == {}
+
+
+def test_ruff_reports_nothing() -> None:
+    """Among its rules: only the clock of commands knows the time (pyproject.toml)."""
+    assert (
+        subprocess.run([sys.executable, "-m", "ruff", "check", "-q", "."], cwd=REPO).returncode == 0
+    )
 
 
 def test_the_compiler_knows_nothing_of_its_subject() -> None:
