@@ -15,6 +15,7 @@ from deckwright.output.site.ages import ages_page
 from deckwright.output.site.browser import browser_data, browser_page
 from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
+from deckwright.output.site.exam import exam_page, exam_scripts
 from deckwright.output.site.home import home_page
 from deckwright.output.site.numbers import numbers_page
 from deckwright.output.site.outline import outline_page
@@ -45,6 +46,9 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     }
     if edition.numbers:
         made["numbers.html"] = lambda: numbers_page("numbers.html", edition)
+    if edition.questions.exams:
+        made["exam.html"] = lambda: exam_page("exam.html", edition)
+        made |= exam_scripts(edition)
     made |= practice_scripts(edition)
     for path, number in edition.places.items():
         made[path] = partial(card_page, path, edition.notes[number], edition)
