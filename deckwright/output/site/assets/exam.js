@@ -122,7 +122,7 @@
   function now() { return kept.open.cards[kept.open.at]; }
   function ask(focus) {
     var round = kept.open, one = now(), box = find(".asked"), bar = find(".round progress");
-    find(".place").textContent = "Question " + (round.at + 1) + " of " + round.cards.length;
+    find(".place").replaceChildren(make("span", "Question "), String(round.at + 1) + " of " + round.cards.length);
     bar.max = round.cards.length;
     bar.value = round.cards.filter(picked).length;
     bar.setAttribute("aria-label", "Answered");
@@ -160,7 +160,7 @@
     if (one.s) {
       find(".deal .verdict").textContent = one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered";
       find(".deal .verdict").className = "verdict " + (one.r ? "good" : "bad");
-      find(".asked").appendChild(Q.html("p", "Source: " + card.source, "counts sources")).hidden = !card.source;
+      find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
     label();
   }
@@ -305,9 +305,9 @@
         each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
       }
     });
-    var links = item.appendChild(Q.html("p", card.source, "counts sources")), page = make("a", "Card’s page");
+    var links = item.appendChild(Q.html("p", "<a></a> <br>" + card.source, "counts sources")), page = links.firstChild;
+    page.textContent = "Card’s page";
     page.href = Q.address(one.k);
-    links.prepend(page, " · ");
     return item;
   }
 

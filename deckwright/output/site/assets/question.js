@@ -1,6 +1,7 @@
 // Cards of practice and of mock exams: loads their scripts, takes a multiple-choice card apart, and draws it with its options and reasons.
 (function () {
   "use strict";
+  var SHORT = 45;   // characters
 
   function make(tag, text, name) {
     var element = document.createElement(tag);
@@ -55,11 +56,14 @@
     return { ask: row[0], options: options, numbers: numbers, source: row[3], right: row[4].split(" "), language: row[5] };
   }
   function isRight(card, picks) { return picks.slice().sort().join() === card.right.slice().sort().join(); }
-  // What a question asks: its last sentence, without "(Choose two.)".
-  function closing(ask) {
-    var box = html("div", ask), last = Array.prototype.filter.call(box.children, function (one) { return /^(P|UL|OL|BLOCKQUOTE)$/.test(one.tagName); }).pop();
+  function sentences(ask) {   // of its last paragraph, without "(Choose two.)"
+    var box = html("div", ask), last = Array.prototype.filter.call(box.children, function (one) { return /^(P|UL|OL|BLOCKQUOTE|DIV)$/.test(one.tagName); }).pop();
     var text = (last || box).textContent.replace(/\s+/g, " ").trim().replace(/ ?\([^()]*\)$/, "");
-    return text.replace(/([.?!…]["”’)]?) (?=["“‘(]?[^a-z\s])/g, "$1\n").split("\n").pop();
+    return text.replace(/([.?!…]["”’)]?) (?=["“‘([]?[^a-z\s])/g, "$1\n").split("\n");
+  }
+  // What a question asks: its last sentence, and the one before a short one.
+  function closing(ask) {
+    return sentences(ask).reduceRight(function (end, one) { return end.length < SHORT ? one + (end && " ") + end : end; }, "");
   }
   function letter(place) { return "ABCDEFGHIJKL".charAt(place); }
 
@@ -70,6 +74,7 @@
     group.lang = card.language;
     group.appendChild(html("legend", card.ask, "front"));
     said.setAttribute("role", "status");
+    if (several && !state.told) { group.appendChild(said); }
     function tell() {
       said.textContent = "Choose " + card.right.length + (several ? " · " + state.picks.length + " picked" : "");
       group.querySelectorAll("input").forEach(function (one) { one.checked = state.picks.indexOf(one.value) >= 0; });
@@ -98,7 +103,6 @@
       group.appendChild(label);
     });
     box.replaceChildren(group);
-    if (several && !state.told) { group.appendChild(said); }
     tell();
     return { pick: function (place) { if (state.order[place]) { pick(state.order[place]); group.querySelectorAll("input")[place].focus({ preventScroll: true }); } } };
   }
@@ -123,6 +127,6 @@
   }
 
   window.deckQuestion = {
-    make: make, html: html, address: address, loader: loader, all: all, parts: parts, isRight: isRight, closing: closing, draw: draw, options: options
+    make: make, html: html, address: address, loader: loader, all: all, parts: parts, isRight: isRight, sentences: sentences, closing: closing, draw: draw, options: options
   };
 })();

@@ -22,10 +22,9 @@
       name.scope = "row";
       var words = name.appendChild(make(to ? "a" : "span", row.name));
       if (to) { words.href = to; }
-      var bar = name.appendChild(make("span", "", "bar"));
-      bar.style.setProperty("--share", percent(row.right, row.all) + "%");
       line.appendChild(make("td", row.right + " of " + row.all, "num" + (row.right ? "" : " none")));
       line.appendChild(make("td", percent(row.right, row.all) + "%", "num"));
+      line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
     table.hidden = !shown.length;
