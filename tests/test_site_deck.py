@@ -4,6 +4,7 @@ finds the card that answers it, and that on a phone nothing is cut and the first
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -125,3 +126,50 @@ def test_on_a_phone_nothing_is_cut_and_the_first_page_is_short(
                 height = tab.page.evaluate("document.documentElement.scrollHeight")
                 assert tab.page.evaluate(CUT) == [], (path, width)
         assert height < 2900
+
+
+DRAWS = """([draws, weights]) => {
+  const rows = deckExam.cards, tasks = deckExam.exams[0].tasks, asked = {}, out = [];
+  const pool = rows.map(([key, , right, apart, places]) => ({ key, right,
+    apart: apart.map((other) => rows[other][0]), parts: places.map((task) => tasks[task][2]) }));
+  for (let seed = 1; seed <= draws; seed++) {
+    const drawn = deckDraw.exam(pool, weights, 65, seed % 2 ? {} : asked, deckDraw.random(seed));
+    out.push(drawn.map(([card, part]) => [card.key, part]));
+    if (seed % 2) { drawn.forEach(([card]) => { asked[card.key] = seed; }); }
+  }
+  return out;
+}"""
+
+
+def test_a_thousand_mock_exams_have_the_weights_and_no_two_questions_give_each_other_away(
+    browser: Browser, files: Files, edition: Edition
+) -> None:
+    """Every second one comes after those before it, and asks what they did not."""
+    cards = {note.id: note.card for note in edition.questions.notes}
+    exam = edition.questions.exams[0]
+    domains = [part.slug for part in exam.parts]
+    with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
+        tab.page.goto(f"{ORIGIN}/exam.html")
+        arguments = [1000, [part.weight for part in exam.parts]]
+        exams = tab.page.evaluate(DRAWS, arguments)
+        assert tab.page.evaluate(DRAWS, arguments)[:3] == exams[:3], "the same seed, the same draw"
+    related = {
+        frozenset((card.id, other.value))
+        for card in cards.values()
+        for other in (*card.compare, *card.not_duplicate_of)
+    }
+    several, before = 0, {}
+    for number, drawn in enumerate(exams, 1):
+        keys = {key for key, _ in drawn}
+        assert len(keys) == 65
+        assert Counter(part for _, part in drawn) == {0: 18, 1: 16, 2: 16, 3: 15}
+        served = edition.project.vocabulary.served
+        assert all(domains[part] in served(cards[key].exams)["domain"] for key, part in drawn)
+        assert not [pair for pair in related if len(pair) == 2 and pair <= keys]
+        several += sum(sum(cards[key].right_options) > 1 for key in keys)
+        if number == 2:
+            assert not keys & before.keys()
+        before |= dict.fromkeys(keys)
+    pool = [n for n, tasks in enumerate(exam.asks) if tasks]
+    many = sum(sum(edition.questions.notes[n].card.right_options) > 1 for n in pool)
+    assert several / 1000 == pytest.approx(65 * many / len(pool), abs=0.1)
