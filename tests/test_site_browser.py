@@ -246,7 +246,7 @@ def test_by_keyboard_alone(show: Show, built: Path) -> None:
         assert not focused or here["outline"] != "none", here
         focused.append(here["text"])
         key.press("Tab")
-    assert {"Cards", "Outline", "Freshness", "Voices"} <= set(focused)
+    assert {"Cards", "Outline", "Numbers", "Voices"} <= set(focused)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,7 @@ from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import media_name
 from deckwright.output.site.ages import ages_page
-from deckwright.output.site.browser import browser_data, browser_page
+from deckwright.output.site.browser import browser_page, browser_scripts
 from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
 from deckwright.output.site.exam import exam_page, exam_scripts
@@ -41,7 +41,6 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         "outline.html": lambda: outline_page("outline.html", edition),
         "ages.html": lambda: ages_page("ages.html", edition),
         "practice.html": lambda: practice_page("practice.html", edition),
-        f"{ASSETS}/cards.js": lambda: browser_data(edition),
         f"{ASSETS}/notetypes.css": lambda: _styles(edition),
     }
     if edition.numbers:
@@ -49,7 +48,7 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     if edition.questions.exams:
         made["exam.html"] = lambda: exam_page("exam.html", edition)
         made |= exam_scripts(edition)
-    made |= practice_scripts(edition)
+    made |= browser_scripts(edition) | practice_scripts(edition)
     for path, number in edition.places.items():
         made[path] = partial(card_page, path, edition.notes[number], edition)
     for namespace, entries in edition.project.retirements.items():
