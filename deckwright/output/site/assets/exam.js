@@ -177,8 +177,8 @@
     kept.open.cards.forEach(function (one, place) {
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
-      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "");
-      button.setAttribute("aria-label", "Question " + (place + 1) + (picked(one) ? ", answered" : ", open") + (one.f ? ", flagged" : ""));
+      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (one.s ? one.r ? " good" : " bad" : "");
+      button.setAttribute("aria-label", "Question " + (place + 1) + (one.s ? one.r ? ", correct" : ", wrong" : picked(one) ? ", answered" : ", open") + (one.f ? ", flagged" : ""));
       if (place === kept.open.at) { button.setAttribute("aria-current", "true"); }
       button.addEventListener("click", function () { go(place); });
     });
@@ -243,13 +243,13 @@
     find(".score progress").setAttribute("aria-label", "Correct answers");
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), day(round.done),
-      time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
+      "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
     ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
       (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points." : "");
     table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, over.slug ? "domain=" : "part=");
     if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task="); }
     find(".by-task").hidden = !over.slug;
-    find(".more-bars").hidden = !table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
+    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }));
     find(".to-missed").hidden = !wrong.length;
     find(".take").hidden = !wrong.length || !over.package;
@@ -305,9 +305,11 @@
         each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
       }
     });
-    var links = item.appendChild(Q.html("p", "<a></a> <br>" + card.source, "counts sources")), page = links.firstChild;
-    page.textContent = "Card’s page";
-    page.href = Q.address(one.k);
+    var links = item.appendChild(Q.html("p", "<a></a> <br><a></a> <br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
+    links[0].textContent = "Card’s page";
+    links[0].href = Q.address(one.k);
+    links[1].textContent = "Practice: " + topic[1];
+    links[1].href = "practice.html#topic=" + encodeURIComponent(topic[0]);
     return item;
   }
 
