@@ -141,7 +141,8 @@ DRAWS = """([draws, weights]) => {
   const pool = rows.map(([key, , right, apart, places]) => ({ key, right,
     apart: apart.map((other) => rows[other][0]), parts: places.map((task) => tasks[task][2]) }));
   for (let seed = 1; seed <= draws; seed++) {
-    const drawn = deckDraw.exam(pool, weights, 65, seed % 2 ? {} : asked, deckDraw.random(seed));
+    const before = seed % 2 ? {} : asked;
+    const drawn = deckDraw.weighted(pool, weights, 65, before, deckDraw.random(seed));
     out.push(drawn.map(([card, part]) => [card.key, part]));
     if (seed % 2) { drawn.forEach(([card]) => { asked[card.key] = seed; }); }
   }

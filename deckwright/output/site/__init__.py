@@ -15,7 +15,7 @@ from deckwright.output.site.ages import ages_page
 from deckwright.output.site.browser import browser_page, browser_scripts
 from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
-from deckwright.output.site.exam import exam_page, exam_scripts
+from deckwright.output.site.exam import EXAM_ASSETS, exam_page, exam_scripts
 from deckwright.output.site.home import home_page
 from deckwright.output.site.numbers import numbers_page
 from deckwright.output.site.outline import outline_page
@@ -58,7 +58,8 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     for text, path in edition.script_files.items():
         made[path] = _constant(text.encode())
     for name, data in assets().items():
-        made[f"{ASSETS}/{name}"] = _constant(data)
+        if edition.questions.exams or name not in EXAM_ASSETS:
+            made[f"{ASSETS}/{name}"] = _constant(data)
     used = {media.name for note in edition.notes for media in note.media}
     for image in edition.images:
         if (name := media_name(image, edition.project.tag)) in used:

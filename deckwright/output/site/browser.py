@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from html import escape
 
@@ -54,36 +54,43 @@ def _deck(edition: Edition) -> bytes:
     of its set, and the numbers of its values in each of the other filters (`names`).
     """
     titles = _titles(edition.project)
-    frequent = Counter(note.card.exams for note in edition.notes).most_common()
-    served = [edition.project.vocabulary.served(exams) for exams, _ in frequent]
+    frequent = [exams for exams, _ in Counter(n.card.exams for n in edition.notes).most_common()]
+    sets = [edition.project.vocabulary.served(exams) for exams in frequent]
     values = [_values(note.card) for note in edition.notes]
-    facets, numbers = {}, {}
-    for name, among in titles.items():
-        used = {slug for row in (*values, *served) for slug in row.get(name, ())}
-        facets[name] = [[slug, title] for slug, title in among.items() if slug in used]
-        numbers[name] = {slug: number for number, (slug, _) in enumerate(facets[name])}
-    exams = [name for name in titles if name in edition.project.vocabulary.exam_titles]
-    names = [name for name in titles if name not in exams]
-    places = {exams: number for number, (exams, _) in enumerate(frequent)}
+    facets = {name: _used(titles[name], name, (*values, *sets)) for name in titles}
+    numbers = {
+        name: {slug: number for number, (slug, _) in enumerate(facets[name])} for name in facets
+    }
+    exams, names = (tuple(n for n in titles if (n in _NAMES) == own) for own in (False, True))
     deck = {
         "perScript": _PER_SCRIPT,
         "exams": exams,
         "names": names,
         "facets": facets,
-        "sets": [[_numbers(one[n], numbers[n]) for n in exams] for one in served],
+        "sets": [_numbered(one, exams, numbers) for one in sets],
     }
-    rows = (
-        [places[note.card.exams], *(_numbers(row[name], numbers[name]) for name in names)]
+    places = {exams: number for number, exams in enumerate(frequent)}
+    lines = ",\n".join(
+        _encode([places[note.card.exams], *_numbered(row, names, numbers)])
         for note, row in zip(edition.notes, values, strict=True)
     )
-    lines = ",\n".join(map(_encode, rows))
     return f"window.deckCards = {_encode(deck)[:-1]},\ncards: [\n{lines}\n]}};\n".encode()
 
 
-def _numbers(slugs: Sequence[str], numbers: Mapping[str, int]) -> int | list[int]:
-    """Return the numbers of a card's values, or only the number if there is one."""
-    found = [numbers[slug] for slug in slugs]
-    return found[0] if len(found) == 1 else found
+def _used(
+    titles: Mapping[str, str], name: str, rows: Iterable[Mapping[str, Sequence[str]]]
+) -> list[tuple[str, str]]:
+    """Return the slugs and titles that rows have in a filter."""
+    used = {slug for row in rows for slug in row.get(name, ())}
+    return [(slug, title) for slug, title in titles.items() if slug in used]
+
+
+def _numbered(
+    row: Mapping[str, Sequence[str]], names: Iterable[str], numbers: Mapping[str, Mapping[str, int]]
+) -> list[int | list[int]]:
+    """Return the numbers of a row's values in these filters; where there is one, only that."""
+    found = ([numbers[name][slug] for slug in row[name]] for name in names)
+    return [some[0] if len(some) == 1 else some for some in found]
 
 
 def _texts(number: int, edition: Edition) -> bytes:

@@ -38,10 +38,10 @@
     piles.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
     return shuffled(piles.slice(0, count).map(function (one) { return one[2]; }), next);
   }
-  // An exam of `count` questions. A card of `pool` has `key`, `right` (how many options are right), `apart` (keys of cards that may give it
-  // away), and `parts` (indexes in `weights`). `asked` says in which earlier round a card was last asked, from 1. Returns [card, part] in the
+  // A round of `count` cards by weight. A card of `pool` has `key`, `right` (how many options are right), `apart` (keys of cards that may give
+  // it away), and `parts` (indexes in `weights`). `asked` says in which earlier round a card was last asked, from 1. Returns [card, part] in the
   // order to ask: fewer if the pool has no more that may be asked together. What was never asked comes first, then what was asked longest ago.
-  function exam(pool, weights, count, asked, next) {
+  function weighted(pool, weights, count, asked, next) {
     var room = shares(weights, count), taken = Object.create(null), barred = Object.create(null), out = [];
     var fit = pool.filter(function (card) { return card.parts.some(function (part) { return weights[part]; }); });
     var ranked = round(fit, function () { return 0; }, fit.length, next).map(function (card, place) { return [asked[card.key] || 0, place, card]; })
@@ -79,5 +79,5 @@
     return shuffled(out, next);
   }
 
-  window.deckDraw = { random: random, seed: seed, shuffled: shuffled, shares: shares, round: round, exam: exam };
+  window.deckDraw = { random: random, seed: seed, shuffled: shuffled, shares: shares, round: round, weighted: weighted };
 })();

@@ -75,7 +75,7 @@
     Object.keys(past).forEach(function (key) { asked[key] = past[key].last; });
     kept.open = {
       id: Date.now(), exam: exam().slug, what: what, mode: form.elements.mode.value, limit: limit, spent: 0, seed: seed, at: 0, done: 0,
-      cards: D.exam(pool(), weights(what), size(what), asked, D.random(seed)).map(function (one) {
+      cards: D.weighted(pool(), weights(what), size(what), asked, D.random(seed)).map(function (one) {
         var task = rows[one[0].key][TASKS + number].filter(function (at) { return tasks[at][2] === one[1]; })[0];
         return { k: one[0].key, p: exam().parts[one[1]].slug, t: tasks[task][0], a: [] };
       })

@@ -1,4 +1,4 @@
-// Cards of practice and of mock exams: loads their scripts, takes a multiple-choice card apart, and draws it with its options and reasons.
+// Cards of practice and of rounds by weight: loads their scripts, takes a multiple-choice card apart, and draws it with its options and reasons.
 (function () {
   "use strict";
   var SHORT = 45;   // characters

@@ -1,4 +1,4 @@
-// Results of practice and of mock exams: bars by part, what was missed, and the search that finds it in Anki.
+// Results of practice and of rounds by weight: bars by part, what was missed, and the search that finds it in Anki.
 (function () {
   "use strict";
   var Q = window.deckQuestion, make = Q.make;
