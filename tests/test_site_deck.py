@@ -46,7 +46,6 @@ QUERIES = (
     ("weekend endpoint bill", "sagemaker-weekend-without-requests"),
     ("sagemaker-scale-to-zero", "sagemaker-scale-to-zero"),
     ("spot training checkpints", "sagemaker-spot-checkpoints"),  # mistyped
-    ("scaling an endpiont to zero", "sagemaker-scale-to-zero"),
     ("kinesis shrad limits", "kinesis-shard-writes"),
 )
 
@@ -154,31 +153,25 @@ def test_a_thousand_mock_exams_have_the_weights_and_no_two_questions_give_each_o
     browser: Browser, files: Files, edition: Edition
 ) -> None:
     """Every second one comes after those before it, and asks what they did not."""
-    cards = {note.id: note.card for note in edition.questions.notes}
-    exam = edition.questions.exams[0]
-    domains = [part.slug for part in exam.parts]
+    questions, served = edition.questions, edition.project.vocabulary.served
+    cards, exam = {note.id: note.card for note in questions.notes}, questions.exams[0]
+    arguments = [1000, [part.weight for part in exam.parts]]
     with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
         tab.page.goto(f"{ORIGIN}/exam.html")
-        arguments = [1000, [part.weight for part in exam.parts]]
         exams = tab.page.evaluate(DRAWS, arguments)
-        assert tab.page.evaluate(DRAWS, arguments)[:3] == exams[:3], "the same seed, the same draw"
-    related = {
-        frozenset((card.id, other.value))
-        for card in cards.values()
-        for other in (*card.compare, *card.not_duplicate_of)
-    }
-    several, before = 0, {}
-    for number, drawn in enumerate(exams, 1):
-        keys = {key for key, _ in drawn}
+        assert tab.page.evaluate(DRAWS, arguments) == exams, "the same seeds, the same draws"
+    related = [(c.id, f.value) for c in cards.values() for f in (*c.compare, *c.not_duplicate_of)]
+    asked = [{key for key, _ in drawn} for drawn in exams]
+    for keys, drawn in zip(asked, exams, strict=True):
         assert len(keys) == 65
         assert Counter(part for _, part in drawn) == {0: 18, 1: 16, 2: 16, 3: 15}
-        served = edition.project.vocabulary.served
-        assert all(domains[part] in served(cards[key].exams)["domain"] for key, part in drawn)
-        assert not [pair for pair in related if len(pair) == 2 and pair <= keys]
-        several += sum(sum(cards[key].right_options) > 1 for key in keys)
-        if number == 2:
-            assert not keys & before.keys()
-        before |= dict.fromkeys(keys)
-    pool = [n for n, tasks in enumerate(exam.asks) if tasks]
-    many = sum(sum(edition.questions.notes[n].card.right_options) > 1 for n in pool)
-    assert several / 1000 == pytest.approx(65 * many / len(pool), abs=0.1)
+        domains = [
+            (exam.parts[part].slug, served(cards[key].exams)["domain"]) for key, part in drawn
+        ]
+        assert all(domain in among for domain, among in domains)
+        assert not [pair for pair in related if keys.issuperset(pair)]
+    assert not asked[0] & asked[1]
+    several = {key for key, card in cards.items() if sum(card.right_options) > 1}
+    pool = {n.id for n, tasks in zip(questions.notes, exam.asks, strict=True) if tasks}
+    share = sum(len(keys & several) for keys in asked) / 65_000
+    assert share == pytest.approx(len(pool & several) / len(pool), abs=0.002)
