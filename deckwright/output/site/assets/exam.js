@@ -420,7 +420,6 @@
 
   // A round with cards that have left the deck cannot continue.
   if (kept.open && (!examOf(kept.open.exam) || !kept.open.cards.every(function (one) { return rows[one.k]; }))) { kept.open = null; }
-  kept.done = kept.done.filter(function (round) { return examOf(round.exam); });
   offer();
   var hash = new URLSearchParams(location.hash.slice(1)), asked = hash.get("domain") || hash.get("part");
   if (exam().parts.some(function (part) { return part.slug === asked; })) {

@@ -72,6 +72,7 @@
   function draw(box, card, state, changed) {
     var several = card.right.length > 1, group = make("fieldset", "", "question"), said = make("p", "", "picked");
     group.lang = card.language;
+    group.dir = "auto";
     group.appendChild(html("legend", card.ask, "front"));
     said.setAttribute("role", "status");
     if (several && !state.told) { group.appendChild(said); }
@@ -120,6 +121,7 @@
     numbers.forEach(function (n) {
       var item = list.appendChild(make("li"));
       item.lang = card.language;
+      item.dir = "auto";
       item.appendChild(html("span", card.options[n].html, "text"));
       item.appendChild(html("span", card.options[n].why, "why"));
     });
