@@ -60,9 +60,11 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site(examined(tmp_path_factory.mktemp("exam") / "mini"))
 
 
-def kept(page: Page) -> dict[str, Any]:
-    """What the browser keeps of mock exams."""
-    return json.loads(page.evaluate("localStorage.getItem('deck-exam: Mini')"))
+def kept(page: Page) -> list[dict[str, Any]]:
+    """The rounds that the browser keeps, the open one last."""
+    places = "['deck-exam: Mini', 'deck-exam: Mini (open)']"
+    done, one = page.evaluate(f"{places}.map((place) => JSON.parse(localStorage[place] || null))")
+    return [*(done or []), *([one] if one else [])]
 
 
 def use(page: Page, way: str, name: str, key: str = "") -> None:
@@ -76,12 +78,12 @@ def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
     """Answer an open exam to its overview, and return what was missed. Every
     third question is wrong, the fourth is open, and every fifth is flagged. Reload in the middle.
     """
-    deck, total, missed = rows(folder), len(kept(page)["open"]["cards"]), set()
+    deck, total, missed = rows(folder), len(kept(page)[-1]["cards"]), set()
     options = page.locator(".option")
     for number in range(1, total + 1):
         expect(page.locator(".place")).to_have_text(f"Question {number} of {total}")
         expect(options.first).to_be_visible()
-        card = kept(page)["open"]["cards"][number - 1]["k"]
+        card = kept(page)[-1]["cards"][number - 1]["k"]
         right = deck[card]["fields"]["Key"].split()
         wrong = [n for n in "1234" if n not in right][: len(right)]
         missed |= {card} if number % 3 == 0 or number == 4 else set()
@@ -192,7 +194,7 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
         expect(page.locator(".overview .about")).to_contain_text("Time is up")
         use(page, "keyboard", "Hand in")
         expect(page.locator(".score h1")).to_have_text("0 of 6 · 0%")
-        seen += [card["k"] for card in kept(page)["done"][number]["cards"]]
+        seen += [card["k"] for card in kept(page)[number]["cards"]]
         use(page, "keyboard", "New mock exam")
     assert len(set(seen)) == 18, "none again while there are new ones"
     with page.expect_download() as download:
@@ -230,5 +232,5 @@ def test_a_mock_exam_needs_javascript_weights_or_parts_and_enough_questions(
     file.write_text(f"# Amazon S3: made\n\n{text}", "utf-8")
     page = show("exam.html", folder=site(project))
     use(page, "keyboard", "Start")
-    parts = [card["p"] for card in kept(page)["open"]["cards"]]
+    parts = [card["p"] for card in kept(page)[-1]["cards"]]
     assert sorted(map(parts.count, set(parts))) == [20, 20]

@@ -80,7 +80,7 @@
         return { k: one[0].key, p: exam().parts[one[1]].slug, t: tasks[task][0], a: [] };
       })
     };
-    find(".keeping [role=status]").textContent = store.keep() ? "" : "This browser keeps nothing, so the exam ends when you close or reload the page.";
+    find(".unkept").hidden = store.keep();
     show("round");
   }
   function again() {
@@ -215,12 +215,7 @@
   }
   function handIn() {
     tick();
-    var round = kept.open;
-    round.done = Date.now();
-    kept.done.push(round);
-    kept.open = null;
-    store.keep();
-    result(round);
+    result(store.handIn());
   }
 
   // ---- The result

@@ -263,7 +263,7 @@
     text.right = choice ? words(choice.dataset.key.split(" ")) : answer ? (answer.querySelector("p") || answer).innerHTML : "";
     if (question) { text.ask = Q.closing(question.innerHTML); } else if (answer) {
       back.querySelectorAll(".text .cloze").forEach(function (gap) { gap.textContent = "[…]"; });
-      text.ask = Q.sentences(answer.closest(".text").innerHTML).filter(function (part) { return part.indexOf("[…]") >= 0; })[0] || text.ask;
+      text.ask = Q.sentences(answer.closest(".text").innerHTML, true).filter(function (part) { return part.indexOf("[…]") >= 0; })[0] || text.ask;
     }
     return text;
   }

@@ -56,9 +56,10 @@
     return { ask: row[0], options: options, numbers: numbers, source: row[3], right: row[4].split(" "), language: row[5] };
   }
   function isRight(card, picks) { return picks.slice().sort().join() === card.right.slice().sort().join(); }
-  function sentences(ask) {   // of its last paragraph, without "(Choose two.)"
-    var box = html("div", ask), last = Array.prototype.filter.call(box.children, function (one) { return /^(P|UL|OL|BLOCKQUOTE|DIV)$/.test(one.tagName); }).pop();
-    var text = (last || box).textContent.replace(/\s+/g, " ").trim().replace(/ ?\([^()]*\)$/, "");
+  function sentences(ask, whole) {   // of its last paragraph, or of all of it; without "(Choose two.)"
+    var box = html("div", ask), inside = box.querySelector(":scope > div[lang]:only-child") || box;
+    var last = Array.prototype.filter.call(inside.children, function (one) { return /^(P|UL|OL|BLOCKQUOTE)$/.test(one.tagName); }).pop();
+    var text = (whole || !last ? inside : last).textContent.replace(/\s+/g, " ").trim().replace(/ ?\([^()]*\)$/, "");
     return text.replace(/([.?!…]["”’)]?) (?=["“‘([]?[^a-z\s])/g, "$1\n").split("\n");
   }
   // What a question asks: its last sentence, and the one before a short one.

@@ -12,18 +12,26 @@
       round.cards.every(function (one) { return one && typeof one.k === "string" && typeof one.p === "string" && texts(one.a) && (!one.o || texts(one.o)); });
   }
 
+  // What the browser keeps at a place; null if there is nothing.
+  function read(place) { try { return JSON.parse(localStorage.getItem(place)); } catch (e) { return null; } }
+  function write(place, value) {   // whether it is kept beyond this page
+    try { localStorage.setItem(place, JSON.stringify(value)); return true; } catch (e) { return false; }
+  }
+
   window.deckRounds = function (name) {
-    var place = "deck-exam: " + name, kept = { open: null, done: [] };
-    function keep() {   // whether it is kept beyond this page
-      try { localStorage.setItem(place, JSON.stringify(kept)); return true; } catch (e) { return false; }
+    var place = "deck-exam: " + name, open = place + " (open)", kept = { open: read(open), done: [] };
+    if (!sound(kept.open)) { kept.open = null; }
+    // Adds rounds that are not here yet, also those that another tab has added. Returns how many of `rounds` were new.
+    function add(rounds) {
+      var known = {}, fresh = 0;
+      function take(round) { if (sound(round) && round.done && !known[round.id]) { known[round.id] = round; return 1; } return 0; }
+      [].concat(read(place) || [], kept.done).forEach(take);
+      rounds.forEach(function (round) { fresh += take(round); });
+      kept.done = Object.keys(known).map(function (id) { return known[id]; }).sort(function (a, b) { return a.done - b.done; });
+      if (fresh) { write(place, kept.done); }
+      return fresh;
     }
-    (function recall() {
-      var found = null;
-      try { found = JSON.parse(localStorage.getItem(place)); } catch (e) { /* nothing is kept */ }
-      if (!found || !Array.isArray(found.done)) { return; }
-      kept.done = found.done.filter(sound);
-      kept.open = sound(found.open) ? found.open : null;
-    })();
+    add([]);
 
     // For each card of handed-in rounds: in which round it was asked last (from 1), how often it was missed, and whether it was right the last time.
     function history() {
@@ -39,22 +47,28 @@
       return cards;
     }
     return {
-      kept: kept, keep: keep, history: history,
+      kept: kept, history: history,
+      keep: function () { return write(open, kept.open); },
+      handIn: function () {
+        var round = kept.open;
+        round.done = Date.now();
+        kept.open = null;
+        write(open, null);
+        add([round]);
+        return round;
+      },
       text: function () { return JSON.stringify({ format: FORMAT, deck: name, rounds: kept.done }); },
-      // Adds the rounds of an exported text that are not here yet. Returns how many, or -1 if it is no such text.
+      // Adds the rounds of an exported text. Returns how many were new, or -1 if it is no such text.
       merge: function (text) {
-        var found = null, known = kept.done.map(function (round) { return round.id; });
+        var found = null;
         try { found = JSON.parse(text); } catch (e) { /* no JSON */ }
         if (!found || found.format !== FORMAT || !Array.isArray(found.rounds) || !found.rounds.every(sound)) { return -1; }
-        var fresh = found.rounds.filter(function (round) { return round.done && known.indexOf(round.id) < 0; });
-        kept.done = kept.done.concat(fresh).sort(function (a, b) { return a.done - b.done; });
-        keep();
-        return fresh.length;
+        return add(found.rounds);
       },
       clear: function () {
         kept.open = null;
         kept.done = [];
-        try { localStorage.removeItem(place); } catch (e) { /* nothing was kept */ }
+        [open, place].forEach(function (one) { try { localStorage.removeItem(one); } catch (e) { /* nothing was kept */ } });
       }
     };
   };
