@@ -95,7 +95,7 @@ def picks_options(page: Page, way: str, folder: Path) -> bool:
     right = key == {options.nth(n).get_attribute("data-n") for n in range(len(key))}
     act(page, way, "Check", "Space")
     expect(page.locator(".next-card")).to_be_visible()
-    expect(inside.locator(".verdict")).to_have_text(re.compile("^Correct$" if right else "Answer"))
+    expect(inside.locator(".verdict")).to_have_class(re.compile("good" if right else "bad"))
     return right
 
 
