@@ -230,6 +230,7 @@ def serious(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
 
 def results(page: Page) -> list[str]:
     """The ids of the cards in the list of results, in their order."""
+    page.locator('.results[aria-busy="false"]').wait_for(state="attached")
     return list(page.locator(".results > li").evaluate_all("all => all.map(e => e.dataset.id)"))
 
 

@@ -61,8 +61,9 @@ def test_every_kind_of_page_is_accessible_and_fits(size: dict, scheme: str, show
         rules = () if scheme == "light" or FULL else ("color-contrast",)
         assert serious(page, rules) == [], path
         assert overflow(page) <= 0, path
-        page.set_viewport_size({"width": 640, "height": 450})  # 1280 pixels at 200%
-        assert overflow(page) <= 0, path
+        for width in (640, 320):  # 1280 pixels at 200% and 400%
+            page.set_viewport_size({"width": width, "height": 450})
+            assert overflow(page) <= 0, path
         page.set_viewport_size(size)
     page.goto(f"{ORIGIN}/index.html")
     pale = "#ccc" if scheme == "light" else "#333"
@@ -246,7 +247,7 @@ def test_by_keyboard_alone(show: Show, built: Path) -> None:
         assert not focused or here["outline"] != "none", here
         focused.append(here["text"])
         key.press("Tab")
-    assert {"Cards", "Outline", "Freshness", "Voices"} <= set(focused)
+    assert {"Cards", "Outline", "Numbers", "Voices"} <= set(focused)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -293,19 +294,6 @@ def test_a_pick_on_the_front_is_marked_on_the_back(show: Show) -> None:
     page.keyboard.press("Space")
     expect(back.locator(".mark").filter(has_text="your answer")).to_have_count(1)
     assert back.locator(".options > li").evaluate_all(order) == before
-
-
-def test_formulas_and_images_are_drawn(show: Show, built: Path) -> None:
-    page = show("card/polly-purpose.html")
-    page.get_by_text("Show answer").click()
-    expect(face(page, "back").locator("math")).to_have_count(2)
-    assert "\\(" not in face(page, "back").locator("body").inner_text()
-    (name, *_) = [name for name, row in rows(built).items() if row["media"]]
-    page.goto(f"{built.as_uri()}/card/{name}.html")
-    page.get_by_text("Show answer").click()
-    page.wait_for_timeout(200)
-    image = face(page, "back").locator("img").first
-    assert image.evaluate("(e) => e.naturalWidth") > 0
 
 
 def test_hostile_text_does_nothing(show: Show, built: Path) -> None:

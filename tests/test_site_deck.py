@@ -4,13 +4,14 @@ finds the card that answers it, and that on a phone nothing is cut and the first
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 import pytest
 from browser import ORIGIN, visit
-from built_site import ParsedPage, links_without_target
+from built_site import ParsedPage, links_without_target, results
 from conftest import FULL, LATER, REPO
 from playwright.sync_api import Browser
 
@@ -19,17 +20,17 @@ from deckwright.core.note import Artifact
 from deckwright.output.site import Edition, pages
 from deckwright.output.site.mathml import typeset
 
-# What learners type, and a card that answers it.
+# What learners type, also wrongly, and a card that answers it.
 QUERIES = (
     ("cost of polly", "polly-unbilled-characters"),
     ('"event history"', "cloudtrail-event-history-days"),
-    ("spot training checkpoints", "sagemaker-spot-checkpoints"),
+    ("spot training checkpints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
     ("data drift vs concept drift", "concept-drift-versus-data-drift"),
     ("how long can an async request run", "sagemaker-async-cut-off-early"),
     ("cold start serverless", "sagemaker-serverless-busy-cold-start"),
     ("a/b testing same user", "sagemaker-variant-same-user"),
-    ("kinesis shard limits", "kinesis-shard-writes"),
+    ("kinesis shrad limits", "kinesis-shard-writes"),
     ("encrypting a large file with kms", "kms-large-file"),
     ("chunk size rag", "bedrock-chunks-found-but-incomplete"),
     ("guardrails competitor names", "bedrock-guardrail-competitor-name"),
@@ -99,15 +100,20 @@ def test_every_link_leads_somewhere_and_every_formula_is_drawn(
 def test_a_learners_words_find_the_card_among_the_first_five(
     browser: Browser, files: Files
 ) -> None:
-    with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
+    loaded: list[bytes] = []
+
+    def serve(path: str) -> bytes:
+        loaded.append(files[path.lstrip("/")]())
+        return loaded[-1]
+
+    with visit(browser, serve) as tab:
         tab.page.goto(f"{ORIGIN}/cards.html")
+        tab.page.wait_for_load_state("networkidle")
+        assert sum(map(len, loaded)) < 200_000, "the first view"
         missed = {}
         for query, wanted in QUERIES:
             tab.page.locator("#q").fill(query)
-            shown = tab.page.locator(".results > li").evaluate_all(
-                "all => all.slice(0, 5).map(e => e.dataset.id)"
-            )
-            if wanted not in shown:
+            if wanted not in (shown := results(tab.page)[:5]):
                 missed[query] = shown
         assert missed == {}
         assert tab.heard() == []
@@ -118,10 +124,52 @@ def test_on_a_phone_nothing_is_cut_and_the_first_page_is_short(
 ) -> None:
     with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
         for path in ("outline.html", "numbers.html", "ages.html", "index.html"):
-            for width in (360, 390):
+            for width in (320, 390):
                 tab.page.set_viewport_size({"width": width, "height": 844})
                 tab.page.goto(f"{ORIGIN}/{path}")
                 tab.page.wait_for_timeout(300)  # until the frame is as tall as its card
                 height = tab.page.evaluate("document.documentElement.scrollHeight")
                 assert tab.page.evaluate(CUT) == [], (path, width)
         assert height < 3000
+
+
+DRAWS = """([draws, weights]) => {
+  const rows = deckExam.cards, tasks = deckExam.exams[0].tasks, asked = {}, out = [];
+  const pool = rows.map(([key, , right, apart, places]) => ({ key, right,
+    apart: apart.map((other) => rows[other][0]), parts: places.map((task) => tasks[task][2]) }));
+  for (let seed = 1; seed <= draws; seed++) {
+    const before = seed % 2 ? {} : asked;
+    const drawn = deckDraw.weighted(pool, weights, 65, before, deckDraw.random(seed));
+    out.push(drawn.map(([card, part]) => [card.key, part]));
+    if (seed % 2) { drawn.forEach(([card]) => { asked[card.key] = seed; }); }
+  }
+  return out;
+}"""
+
+
+def test_a_thousand_mock_exams_have_the_weights_and_no_two_questions_give_each_other_away(
+    browser: Browser, files: Files, edition: Edition
+) -> None:
+    """Every second one comes after those before it, and asks what they did not."""
+    questions, served = edition.questions, edition.project.vocabulary.served
+    cards, exam = {note.id: note.card for note in questions.notes}, questions.exams[0]
+    arguments = [1000, [part.weight for part in exam.parts]]
+    with visit(browser, lambda path: files[path.lstrip("/")]()) as tab:
+        tab.page.goto(f"{ORIGIN}/exam.html")
+        exams = tab.page.evaluate(DRAWS, arguments)
+        assert tab.page.evaluate(DRAWS, arguments) == exams, "the same seeds, the same draws"
+    related = [(c.id, f.value) for c in cards.values() for f in (*c.compare, *c.not_duplicate_of)]
+    asked = [{key for key, _ in drawn} for drawn in exams]
+    for keys, drawn in zip(asked, exams, strict=True):
+        assert len(keys) == 65
+        assert Counter(part for _, part in drawn) == {0: 18, 1: 16, 2: 16, 3: 15}
+        domains = [
+            (exam.parts[part].slug, served(cards[key].exams)["domain"]) for key, part in drawn
+        ]
+        assert all(domain in among for domain, among in domains)
+        assert not [pair for pair in related if keys.issuperset(pair)]
+    assert not asked[0] & asked[1]
+    several = {key for key, card in cards.items() if sum(card.right_options) > 1}
+    pool = {n.id for n, tasks in zip(questions.notes, exam.asks, strict=True) if tasks}
+    share = sum(len(keys & several) for keys in asked) / 65_000
+    assert share == pytest.approx(len(pool & several) / len(pool), abs=0.002)

@@ -75,7 +75,8 @@ class Exam:
     """An exam and the titles of its tasks by number. A superseded one has no tags.
 
     `about` says what learners should know about the exam, in sentences; `sources` are the
-    pages that state it and the weights of the domains.
+    pages that state it and the weights of the domains. `questions` is the number of its
+    questions.
     """
 
     slug: str
@@ -83,6 +84,7 @@ class Exam:
     tasks: Mapping[str, str]
     superseded: bool = False
     about: str = ""
+    questions: int = 60
     sources: tuple[str, ...] = ()
     domains: tuple[Domain, ...] = ()
 

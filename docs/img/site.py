@@ -15,6 +15,8 @@ sys.path.insert(0, str(REPO / "tests"))
 from browser import FLAGS, find_chromium  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+NEXT = "document.querySelector('.next').click()"
+
 # File, page, window, color scheme, what to do first (scripts that are run in the page).
 PICTURES: tuple[tuple[str, str, tuple[int, int], str, tuple[str, ...]], ...] = (
     ("site-home.png", "index.html", (1200, 900), "light", ()),
@@ -34,6 +36,20 @@ PICTURES: tuple[tuple[str, str, tuple[int, int], str, tuple[str, ...]], ...] = (
             "document.querySelector('.start').click()",
             "frames[0].document.querySelector('.options > li:nth-child(2)').click()",
             "document.querySelector('.show-answer').click()",
+        ),
+    ),
+    (
+        "site-exam.png",
+        "exam.html",
+        (1100, 690),
+        "light",
+        (
+            "document.querySelector('.start').click()",
+            *("document.querySelectorAll('.option')[1].click()", NEXT) * 3,
+            "document.querySelector('.flag').click()",
+            NEXT,
+            *("document.querySelectorAll('.option')[2].click()", NEXT) * 5,
+            "document.querySelectorAll('.option')[0].click()",
         ),
     ),
     (

@@ -22,6 +22,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.wording import joined
 
 RARE = 8  # of the rarest terms of a card, how many lead to similar ones
+AKIN = 0.3  # from this probability on, one card may give the other away
 CROWD = 12  # cards that share two terms; with more cards the terms are a phrase of the deck
 
 
@@ -48,6 +49,24 @@ def diagnose_similar(cards: Sequence[Card], progress: Progress = SILENT) -> tupl
             confused.add(j)
             diagnostics.append(_easily_confused(card, other, replaced))
     return (*diagnostics, *_needless(cards, loose))
+
+
+def giving_away(cards: Sequence[Card]) -> set[tuple[int, int]]:
+    """Return the pairs of cards, as indexes, of which one may give the other away in an exam.
+
+    Their authors related them, or what they ask and answer is similar.
+    """
+    loose = [without_synonyms(card_terms(card.content, card.language)) for card in cards]
+    place = {card.id: number for number, card in enumerate(cards)}
+    related = {
+        (number, place[field.value])
+        for number, card in enumerate(cards)
+        for field in (*card.compare, *card.not_duplicate_of)
+        if field.value in place
+    }
+    return related | {
+        (i, j) for i, j in candidates(loose) if probability(loose[i], loose[j]) >= AKIN
+    }
 
 
 def candidates(cards: Sequence[CardTerms]) -> list[tuple[int, int]]:

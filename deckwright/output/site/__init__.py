@@ -12,9 +12,10 @@ from deckwright.core.note import Artifact
 from deckwright.core.progress import SILENT, Progress
 from deckwright.output.card_html import media_name
 from deckwright.output.site.ages import ages_page
-from deckwright.output.site.browser import browser_data, browser_page
+from deckwright.output.site.browser import browser_page, browser_scripts
 from deckwright.output.site.cards import broken_page, card_page, retired_page
 from deckwright.output.site.edition import ASSETS, MEDIA, PACKAGES, Edition, card_path
+from deckwright.output.site.exam import EXAM_ASSETS, exam_page, exam_scripts
 from deckwright.output.site.home import home_page
 from deckwright.output.site.numbers import numbers_page
 from deckwright.output.site.outline import outline_page
@@ -40,12 +41,14 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
         "outline.html": lambda: outline_page("outline.html", edition),
         "ages.html": lambda: ages_page("ages.html", edition),
         "practice.html": lambda: practice_page("practice.html", edition),
-        f"{ASSETS}/cards.js": lambda: browser_data(edition),
         f"{ASSETS}/notetypes.css": lambda: _styles(edition),
     }
     if edition.numbers:
         made["numbers.html"] = lambda: numbers_page("numbers.html", edition)
-    made |= practice_scripts(edition)
+    if edition.questions.exams:
+        made["exam.html"] = lambda: exam_page("exam.html", edition)
+        made |= exam_scripts(edition)
+    made |= browser_scripts(edition) | practice_scripts(edition)
     for path, number in edition.places.items():
         made[path] = partial(card_page, path, edition.notes[number], edition)
     for namespace, entries in edition.project.retirements.items():
@@ -55,7 +58,8 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
     for text, path in edition.script_files.items():
         made[path] = _constant(text.encode())
     for name, data in assets().items():
-        made[f"{ASSETS}/{name}"] = _constant(data)
+        if edition.questions.exams or name not in EXAM_ASSETS:
+            made[f"{ASSETS}/{name}"] = _constant(data)
     used = {media.name for note in edition.notes for media in note.media}
     for image in edition.images:
         if (name := media_name(image, edition.project.tag)) in used:

@@ -1,7 +1,7 @@
-"""The browser of all cards: a page, and a script with the data that it searches.
+"""The browser of all cards: a page, a script with the data to filter by, and scripts with texts.
 
-The data are in a script because a page that was opened from a file cannot load anything
-else.
+They are scripts because a page that was opened from a file cannot load anything else. The
+page loads a text when it shows it, and all of them when it searches.
 """
 
 from __future__ import annotations
@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from html import escape
-from typing import Any
 
-from deckwright.core.card import Basic, Cloze, MultipleChoice
+from deckwright.core.card import Basic, Card, Cloze, MultipleChoice
 from deckwright.core.note import Note
 from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
-from deckwright.output.site.cards import title
-from deckwright.output.site.edition import Edition, page, shown
+from deckwright.output.site.edition import ASSETS, Edition, page, shown
 from deckwright.project.project import Project
+
+_PER_SCRIPT = 20  # cards
+_NAMES = ("part", "service", "topic", "kind", "level", "status", "deck")  # filters not by exam
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -32,28 +37,67 @@ def browser_page(path: str, edition: Edition) -> bytes:
     )
 
 
-def browser_data(edition: Edition) -> bytes:
-    """Return a script that sets `window.deckCards`.
+def browser_scripts(edition: Edition) -> dict[str, Callable[[], bytes]]:
+    """Return a function for each script that makes it, by path."""
+    made: dict[str, Callable[[], bytes]] = {f"{ASSETS}/cards.js": partial(_deck, edition)}
+    for start in range(0, len(edition.notes), _PER_SCRIPT):
+        number = start // _PER_SCRIPT
+        made[f"{ASSETS}/cards/{number}.js"] = partial(_texts, number, edition)
+    return made
+
+
+def _deck(edition: Edition) -> bytes:
+    """Return a script that sets `window.deckCards`: what the page needs to filter cards.
 
     It has the titles in use from the vocabulary, the sets of exams, domains, and tasks that
-    cards serve, the most frequent first, and a row per card in curriculum order. A row has
-    the number of its sets unless that is 0, and its page unless the ID tells it.
+    cards serve, the most frequent first, and a row per card in curriculum order: the number
+    of its set, and the numbers of its values in each of the other filters (`names`).
     """
-    frequent = Counter(note.card.exams for note in edition.notes).most_common()
-    numbers = {exams: number for number, (exams, _) in enumerate(frequent)}
-    rows = [_row(note, numbers[note.card.exams], edition) for note in edition.notes]
-    titles, facets = _titles(edition.project), {}
-    served = map(edition.project.vocabulary.served, numbers)
-    sets = [{name: one[name] for name in one if name in titles} for one in served]
-    for name, among in titles.items():
-        used = {slug for row in (*rows, *sets) for slug in row.get(name, ())}
-        facets[name] = [[slug, title] for slug, title in among.items() if slug in used]
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    lines = ",\n".join(map(encode, rows))
-    return (
-        f"window.deckCards = {{\nfacets: {encode(facets)},\nsets: {encode(sets)},\n"
-        f"cards: [\n{lines}\n]}};\n"
-    ).encode()
+    titles = _titles(edition.project)
+    frequent = [exams for exams, _ in Counter(n.card.exams for n in edition.notes).most_common()]
+    sets = [edition.project.vocabulary.served(exams) for exams in frequent]
+    values = [_values(note.card) for note in edition.notes]
+    facets = {name: _used(titles[name], name, (*values, *sets)) for name in titles}
+    numbers = {
+        name: {slug: number for number, (slug, _) in enumerate(facets[name])} for name in facets
+    }
+    exams, names = (tuple(n for n in titles if (n in _NAMES) == own) for own in (False, True))
+    deck = {
+        "perScript": _PER_SCRIPT,
+        "exams": exams,
+        "names": names,
+        "facets": facets,
+        "sets": [_numbered(one, exams, numbers) for one in sets],
+    }
+    places = {exams: number for number, exams in enumerate(frequent)}
+    lines = ",\n".join(
+        _encode([places[note.card.exams], *_numbered(row, names, numbers)])
+        for note, row in zip(edition.notes, values, strict=True)
+    )
+    return f"window.deckCards = {_encode(deck)[:-1]},\ncards: [\n{lines}\n]}};\n".encode()
+
+
+def _used(
+    titles: Mapping[str, str], name: str, rows: Iterable[Mapping[str, Sequence[str]]]
+) -> list[tuple[str, str]]:
+    """Return the slugs and titles that rows have in a filter."""
+    used = {slug for row in rows for slug in row.get(name, ())}
+    return [(slug, title) for slug, title in titles.items() if slug in used]
+
+
+def _numbered(
+    row: Mapping[str, Sequence[str]], names: Iterable[str], numbers: Mapping[str, Mapping[str, int]]
+) -> list[int | list[int]]:
+    """Return the numbers of a row's values in these filters; where there is one, only that."""
+    found = ([numbers[name][slug] for slug in row[name]] for name in names)
+    return [some[0] if len(some) == 1 else some for some in found]
+
+
+def _texts(number: int, edition: Edition) -> bytes:
+    """Return a script with the ID, page, language, front, and back of some cards."""
+    few = edition.notes[number * _PER_SCRIPT : (number + 1) * _PER_SCRIPT]
+    lines = ",\n".join(_encode(_text(note, edition)) for note in few)
+    return f"deckCards.add({number}, [\n{lines}\n]);\n".encode()
 
 
 def _titles(project: Project) -> dict[str, dict[str, str]]:
@@ -68,9 +112,7 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
         **{name: dict(exams) for name, exams in vocabulary.exam_titles.items() if exams},
         "kind": {slug: slug for slug in vocabulary.kinds},
-        "level": {
-            slug: f"{slug.capitalize()}: {one.title}" for slug, one in vocabulary.levels.items()
-        },
+        "level": {slug: slug.capitalize() for slug in vocabulary.levels},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
     if len(project.namespaces) > 1:
@@ -78,28 +120,30 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
     return titles
 
 
-def _row(note: Note, exams: int, edition: Edition) -> dict[str, Any]:
-    card = note.card
-    fields = dict(
-        zip((f.name for f in edition.project.notetypes[note.type].fields), note.fields, strict=True)
+def _values(card: Card) -> dict[str, tuple[str, ...]]:
+    """Return the slugs of a card in each filter but those by exam."""
+    values = (
+        (card.part,),
+        card.services,
+        (card.topic,),
+        (card.kind,),
+        (card.level,) if card.level else (),
+        (card.status,),
+        (card.namespace,),
     )
-    front, back = _sides(note, fields)
-    path = edition.paths[card.namespace, note.id]
-    return {
-        "id": note.id,
-        **({} if path == f"card/{note.id}.html" else {"page": path}),
-        **({"exams": exams} if exams else {}),
-        "part": [card.part],
-        "service": list(card.services),
-        "topic": [card.topic],
-        "kind": [card.kind],
-        "level": [card.level],
-        "status": [card.status],
-        **({"deck": [card.namespace]} if len(edition.project.namespaces) > 1 else {}),
-        "title": title(card),
-        "front": without_comments(shown(front, "")),
-        "back": without_comments(shown(back, "")),
-    }
+    return dict(zip(_NAMES, values, strict=True))
+
+
+def _text(note: Note, edition: Edition) -> list[str]:
+    names = (field.name for field in edition.project.notetypes[note.type].fields)
+    sides = _sides(note, dict(zip(names, note.fields, strict=True)))
+    path = edition.paths[note.card.namespace, note.id]
+    return [
+        note.id,
+        path,
+        note.card.language,
+        *(without_comments(shown(side, "")) for side in sides),
+    ]
 
 
 def _asked(hint: str | None) -> str:

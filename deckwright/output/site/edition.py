@@ -17,6 +17,7 @@ from deckwright.output.modification_times import Changes
 from deckwright.output.selections import packages_by_guid, selections
 from deckwright.output.site.card_sides import SCRIPT, CardSides, template_scripts
 from deckwright.output.site.mathml import typeset
+from deckwright.output.site.mock_exams import Questions, mock_exams
 from deckwright.output.site.templating import fill, trusted
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
@@ -58,6 +59,11 @@ class Edition:
             (note.card.namespace, note.id): card_path(note.card.namespace, note.id, self.project)
             for note in self.notes
         }
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What mock exams ask."""
+        return mock_exams(self.notes, self.project.vocabulary, self.project.deck)
 
     @cached_property
     def numbers(self) -> tuple[Note, ...]:
@@ -111,6 +117,12 @@ def card_path(namespace: str, card_id: str, project: Project) -> str:
     return f"card/{card_id}.html" if first else f"card/{namespace}/{card_id}.html"
 
 
+def card_key(note: Note, edition: Edition) -> str:
+    """Return the path of a card's page without what all such paths have in common."""
+    path = edition.paths[note.card.namespace, note.id]
+    return path.removeprefix("card/").removesuffix(".html")
+
+
 def page(
     path: str, template: str, edition: Edition, handlers: Iterable[str] = (), **values: object
 ) -> bytes:
@@ -131,8 +143,10 @@ def page(
         overlay=project.overlay.deck if project.overlay else "",
         group=_group(project),
         repository=project.repository,
+        guide=project.guide,
         draft=bool(edition.news),
         numbers=len(edition.numbers),
+        mock=bool(edition.questions.exams),
         today=edition.today.isoformat(),
         **values,
     ).encode()

@@ -40,7 +40,6 @@ def home_page(path: str, edition: Edition) -> bytes:
         edition,
         handlers(tried, edition.project.notetypes[tried.type]) if tried else (),
         about=edition.project.about,
-        guide=edition.project.guide,
         cards=len(edition.notes),
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),

@@ -56,17 +56,22 @@ class OutlineGroup:
 class OutlineSection:
     """A domain of an exam, a part of the deck, or another section of an outline.
 
-    `exam` is the slug of a domain's exam, `share` the domain's share of it in percent.
+    `domain` is the slug of a domain, `share` the domain's share of its exam in percent.
     `marked` is the number of its cards of the first level.
     """
 
     title: str
-    exam: str
+    domain: str
     share: int
     rows: tuple[TopicRow, ...]
     have: int
     marked: int
     groups: tuple[OutlineGroup, ...]
+
+    @property
+    def exam(self) -> str:
+        """The slug of a domain's exam."""
+        return self.domain.partition("::")[0]
 
     @property
     def missing(self) -> int:
@@ -115,6 +120,7 @@ def outline_page(path: str, edition: Edition) -> bytes:
         topics=len(counted.topics),
         lines=len(counted.outline),
         missing=counted.missing,
+        mocked={part.slug for exam in edition.questions.exams for part in exam.parts},
     )
 
 
@@ -176,8 +182,8 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
             )
             for heading, lines in groupby(draft.lines, key=lambda line: line.heading)
         )
-        marked = levels.count(mark) if mark else 0
-        return OutlineSection(draft.title, exam, draft.share, own, len(levels), marked, groups)
+        have, marked = len(levels), levels.count(mark) if mark else 0
+        return OutlineSection(draft.title, draft.domain, draft.share, own, have, marked, groups)
 
     return tuple(section(draft) for draft in drafts)
 

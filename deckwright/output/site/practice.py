@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from deckwright.core.card import Card
+from deckwright.core.card import TYPES, Card
 from deckwright.core.note import Note
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.cards import title
-from deckwright.output.site.edition import ASSETS, Edition, page
+from deckwright.output.site.edition import ASSETS, Edition, card_key, page
 from deckwright.output.site.frames import frame, sides
 from deckwright.output.site.home import package_title, size
 from deckwright.project.packages import paths
@@ -69,11 +69,11 @@ def _deck(edition: Edition) -> bytes:
     facets = _facets(edition)
     numbers = [{slug: n for n, slug in enumerate(facet.titles)} for facet in facets]
     rows = [
-        [_key(note, edition)]
+        [card_key(note, edition)]
         + [[known[slug] for slug in slugs] for known, slugs in zip(numbers, values, strict=True)]
         for note, *values in zip(edition.notes, *(facet.of for facet in facets), strict=True)
     ]
-    packages = _Packages(edition)
+    packages = Packages(edition)
     deck = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
@@ -88,7 +88,7 @@ def _deck(edition: Edition) -> bytes:
     return f'window.deckPractice = {_encode(deck)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
 
 
-def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[str | int | None]]:
+def _values(facet: _Facet, packages: Packages, edition: Edition) -> list[list[str | int | None]]:
     guids: dict[str, set[str]] = {slug: set() for slug in facet.titles}
     for note, slugs in zip(edition.notes, facet.of, strict=True):
         for slug in slugs:
@@ -102,23 +102,18 @@ def _values(facet: _Facet, packages: _Packages, edition: Edition) -> list[list[s
 def _cards(notes: Sequence[Note], edition: Edition) -> bytes:
     """Return a script with the title and the sides of cards."""
     lines = ",\n".join(
-        f"{_encode(_key(note, edition))}:"
+        f"{_encode(card_key(note, edition))}:"
         + _encode([title(note.card), [[s.ord, s.front, s.back] for s in sides(note, edition, "")]])
         for note in notes
     )
     return f"deckPractice.add({{\n{lines}\n}});\n".encode()
 
 
-def _key(note: Note, edition: Edition) -> str:
-    """Return the path of a card's page without what all such paths have in common."""
-    path = edition.paths[note.card.namespace, note.id]
-    return path.removeprefix("card/").removesuffix(".html")
-
-
 def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
+    types = dict(zip(TYPES, ("Question", "Gap", "Multiple choice"), strict=True))
     decks = {name: edition.project.card_folder(name).deck for name in edition.project.namespaces}
     parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
@@ -135,6 +130,7 @@ def _facets(edition: Edition) -> list[_Facet]:
             for name, titles in vocabulary.exam_titles.items()
         ),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
+        ("type", types, lambda card: (card.type,)),
         ("deck", decks, lambda card: (card.namespace,)),
     )
     more = {
@@ -155,7 +151,7 @@ def _titles(terms: Mapping[str, Any]) -> dict[str, str]:
     return {slug: term.title for slug, term in terms.items()}
 
 
-class _Packages:
+class Packages:
     """The packages with cards that can be downloaded, the smallest first.
 
     `offered` has the path, the title, the number of cards, and the size of each.

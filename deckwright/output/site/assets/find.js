@@ -65,11 +65,26 @@
     return { stems: stems, places: places, weights: weights };
   }
 
+  // Whether two words differ by one letter that is missing, added, other, or has changed places with the next one.
+  function close(one, other) {
+    var from = 0, by = one.length - other.length;
+    if (by < -1 || by > 1) { return false; }
+    while (from < one.length && one[from] === other[from]) { from++; }
+    var rest = one.slice(from), its = other.slice(from);
+    return by ? (by > 0 ? rest.slice(1) === its : rest === its.slice(1))
+      : rest.slice(1) === its.slice(1) || (rest[0] === its[1] && rest[1] === its[0] && rest.slice(2) === its.slice(2));
+  }
+  // The stems that a word may mean if no card has it, because it was mistyped.
+  function meant(term, made) {
+    if (term.stem.length < 4 || made.stems.some(function (found) { return found.indexOf(term.stem) >= 0; })) { return []; }
+    return made.stems.filter(function (found) { return found[0] === term.stem[0] && (close(term.stem, found) || close(term.word, found)); });
+  }
+
   // How well each card has a term: as a word, as a beginning of one, as a word of the same meaning, or inside of one.
   function rated(term, made, size) {
     var best = new Float64Array(size);
     made.stems.forEach(function (found, number) {
-      var how = found === term.stem ? 1 : term.same.has(found) ? 0.6
+      var how = found === term.stem ? 1 : term.same.has(found) ? 0.6 : term.meant.indexOf(found) >= 0 ? 0.5
         : found.startsWith(term.word) || (term.stem.length > 3 && found.startsWith(term.stem)) ? 0.6
         : term.stem.length > 2 && found.indexOf(term.stem) > 0 ? 0.3 : 0;
       if (how) {
@@ -82,8 +97,13 @@
   window.deckFind = function (cards) {
     var plains = cards.map(function (texts) { return texts.map(function (text) { return plain(text).replace(/\s+/g, " "); }); });
     var made = index(plains), size = cards.length;
+    function read(query) {
+      var asked = understood(query);
+      asked.terms.forEach(function (term) { term.meant = meant(term, made); });
+      return asked;
+    }
     var find = function (query) {
-      var asked = understood(query), scores = new Float64Array(size), has = new Float64Array(size), total = 0;
+      var asked = read(query), scores = new Float64Array(size), has = new Float64Array(size), total = 0;
       if (!asked.terms.length) { return scores.fill(asked.text ? 0 : 1); }
       asked.terms.forEach(function (term) {
         var best = rated(term, made, size), among = best.filter(Boolean).length, rare = Math.log(1 + size / (1 + among));
@@ -102,11 +122,15 @@
     };
     // What to mark in the texts that were found.
     find.pattern = function (query) {
-      var terms = understood(query).terms.map(function (term) {
-        var stems = [term.stem].concat(Array.from(term.same));
+      var terms = read(query).terms.map(function (term) {
+        var stems = [term.stem].concat(Array.from(term.same), term.meant);
         return "\\b(?:" + stems.join("|") + ")[a-z0-9]*" + (term.stem.length > 2 ? "|" + term.stem : "");
       });
       return terms.length ? new RegExp("(" + terms.join("|") + ")", "i") : null;
+    };
+    // What mistyped words were taken for.
+    find.near = function (query) {
+      return read(query).terms.reduce(function (all, term) { return all.concat(term.meant); }, []);
     };
     return find;
   };

@@ -3,27 +3,13 @@
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
   var PLACE = "deck-practice: " + deck.name, CARD = 0, FACET = 1;   // parts of a row
-  var rows = Object.create(null), loaded = Object.create(null), busy = {};
-  deck.cards.forEach(function (row, number) { rows[row[CARD]] = { row: row, file: Math.floor(number / deck.perScript) }; });
+  var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
+  var rows = Object.create(null), loaded = source.loaded;
+  deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
 
   function find(selector) { return document.querySelector(selector); }
   function each(list, act) { Array.prototype.forEach.call(list, act); }
-  function make(tag, text, name) {
-    var element = document.createElement(tag);
-    element.textContent = text === undefined ? "" : text;
-    if (name) { element.className = name; }
-    return element;
-  }
   function cards(number) { return number.toLocaleString("en") + (number === 1 ? " card" : " cards"); }
-  function shuffled(list) {
-    for (var i = list.length - 1; i > 0; i--) {
-      var j = Math.floor(Math.random() * (i + 1)), held = list[i];
-      list[i] = list[j];
-      list[j] = held;
-    }
-    return list;
-  }
-  function address(key) { return "card/" + key.split("/").map(encodeURIComponent).join("/") + ".html"; }
 
   // ---- What is kept: the round, and how each card was answered the last time (1 correct, 0 not).
 
@@ -42,25 +28,6 @@
     line.hidden = !all.length || !find(".round").hidden;
     line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ", and " +
       all.filter(function (key) { return kept.last[key]; }).length.toLocaleString("en") + " of them correctly the last time.";
-  }
-
-  // ---- Scripts with cards
-
-  deck.add = function (some) { Object.keys(some).forEach(function (key) { loaded[key] = some[key]; }); };
-  function load(key, then) {
-    var file = rows[key].file;
-    if (loaded[key]) { return then(true); }
-    if (busy[file]) { return busy[file].push(then); }
-    busy[file] = [then];
-    var script = document.createElement("script");
-    function done() {
-      var waiting = busy[file];
-      delete busy[file];
-      waiting.forEach(function (act) { act(!!loaded[key]); });
-    }
-    script.src = "assets/practice/" + file + ".js";
-    script.onload = script.onerror = done;
-    document.head.appendChild(script);
   }
 
   // ---- The choice of cards
@@ -123,9 +90,7 @@
   }
   // New cards come first, then those that were missed the last time.
   function drawn(choice, number) {
-    var piles = [[], [], []];
-    fitting(choice).forEach(function (key) { piles[key in kept.last ? 1 + kept.last[key] : 0].push(key); });
-    return shuffled(piles.map(shuffled).reduce(function (all, pile) { return all.concat(pile); }, []).slice(0, number));
+    return D.round(fitting(choice), function (key) { return key in kept.last ? 1 + kept.last[key] : 0; }, number, Math.random);
   }
   // The smallest of the packages that have all cards of one of the chosen values.
   function parcel(choice) {   // its path; empty if there is none
@@ -145,7 +110,7 @@
     show();
   }
 
-  // ---- The round. A card of it has `key`, and once it is answered, `good` and `title`.
+  // ---- The round. A card of it has `key`, and once it is answered, `good` and `picks`, the numbers of the options that were picked.
 
   var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "";
   function now() { return kept.round.cards[kept.round.at]; }
@@ -200,6 +165,7 @@
     buttons(["show-answer"]);
   }
   function reveal() {
+    now().picks = Array.prototype.map.call(frame.contentDocument.querySelectorAll('.options > [aria-checked="true"]'), function (one) { return one.dataset.n; });
     kept.round.shown = true;
     keep();
     draw(true);
@@ -228,7 +194,6 @@
   function grade(good) {
     var card = now();
     card.good = good;
-    card.title = loaded[card.key][0];
     kept.last[card.key] = good;
     keep();
   }
@@ -269,45 +234,58 @@
     find(".score .share").textContent = done.length < kept.round.cards.length ?
       "You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "";
     tally(done);
-    var list = find(".wrong ul");
-    list.textContent = "";
     find(".wrong").hidden = find(".redo").hidden = !wrong.length;
     find(".redo").textContent = "Practice the " + (wrong.length === 1 ? "missed card" : wrong.length + " missed cards") + " again";
-    wrong.forEach(function (one) {
-      var link = list.appendChild(make("li")).appendChild(make("a", one.title));
-      link.href = address(one.key);
-    });
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }));
+    find(".wrong-cards").replaceChildren(make("p", "Loading …", "counts"));
+    Q.all(load, wrong.map(function (one) { return one.key; }), function () { R.missed(find(".wrong-cards"), wrong.map(entry)); });
     take();
   }
-  // The topics, the worst first, if any had several cards.
+  // The facet to group by: domains if the cards have them, or else parts.
+  function grouping() { return facetAt("domain") < 0 ? facetAt("part") : facetAt("domain"); }
+  function groupOf(one, at) { return at < 0 || !rows[one.key][FACET + at].length ? null : Math.min.apply(null, rows[one.key][FACET + at]); }
+  function titleOf(at, number) {
+    var value = deck.facets[at].values[number];
+    return value[3] || value[1];
+  }
+  // A missed card: what it asks, what was picked, and what is right, from its back.
+  function entry(one) {
+    var at = grouping(), group = groupOf(one, at), back = document.createElement("template"), face = loaded[one.key];
+    var text = { key: one.key, group: group === null ? "Other cards" : titleOf(at, group), ask: face ? face[0] : one.key, mine: "", right: "" };
+    if (!face) { return text; }
+    back.innerHTML = face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2];
+    back = back.content;
+    function words(numbers) {
+      return (numbers || []).map(function (n) { var item = back.querySelector('.options > [data-n="' + n + '"]'); return item ? item.innerHTML : ""; }).filter(Boolean).join("; ");
+    }
+    var question = back.querySelector(".question"), choice = back.querySelector("[data-key]"), answer = back.querySelector(".answer, .text .cloze");
+    text.mine = choice ? words(one.picks) : "";
+    text.right = choice ? words(choice.dataset.key.split(" ")) : answer ? (answer.querySelector("p") || answer).innerHTML : "";
+    if (question) { text.ask = Q.closing(question.innerHTML); } else if (answer) {
+      back.querySelectorAll(".text .cloze").forEach(function (gap) { gap.textContent = "[…]"; });
+      text.ask = Q.sentences(answer.closest(".text").innerHTML, true).filter(function (part) { return part.indexOf("[…]") >= 0; })[0] || text.ask;
+    }
+    return text;
+  }
+  // The domains or parts, and the topics of which there were several cards, the worst first.
   function tally(done) {
-    var at = facetAt("topic"), topics = {}, body = find(".by-topic tbody");
-    done.forEach(function (one) {
-      var number = at < 0 ? 0 : rows[one.key].row[FACET + at][0], topic = topics[number] = topics[number] || { number: number, all: 0, right: 0 };
-      topic.all++;
-      topic.right += one.good;
-    });
-    var list = Object.keys(topics).map(function (number) { return topics[number]; });
-    find(".by-topic").hidden = at < 0 || list.every(function (topic) { return topic.all < 2; });
-    body.textContent = "";
-    if (find(".by-topic").hidden) { return; }
-    list.sort(function (a, b) {
-      return a.right / a.all - b.right / b.all || b.all - a.all || a.number - b.number;
-    }).forEach(function (topic) {
-      var value = deck.facets[at].values[topic.number], line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
-      var link = name.appendChild(make("a", value[1]));
-      name.scope = "row";
-      link.href = "#topic=" + encodeURIComponent(value[0]);
-      link.title = "Practice this topic";
-      line.appendChild(make("td", topic.right + " of " + topic.all, "num" + (topic.right ? "" : " none")));
-    });
+    var at = grouping(), topic = facetAt("topic");
+    function table(selector, head, facet, fewest) {
+      var values = facet < 0 ? [] : deck.facets[facet].values, name = facet < 0 ? "" : deck.facets[facet].name;
+      var list = R.tally(done, values.map(function (value, number) { return titleOf(facet, number); }), function (one) { return groupOf(one, facet); }, function (one) { return one.good; });
+      list.forEach(function (row, number) { row.slug = values[number][0]; });
+      if (fewest > 1) { list.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
+      return R.bars(find(selector), head, list, fewest, function (row) { return "#" + name + "=" + encodeURIComponent(row.slug); });
+    }
+    table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? "By domain" : "By part", at, 1);
+    table(".by-topic", "Topics with several cards", topic, 2);
   }
   // The package for the choice. The one of the first level is also named if it is smaller.
   function take() {
     var lists = document.querySelectorAll(".take ul"), at = facetAt("level"), done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
     var number = deck.packages.findIndex(function (one) { return one[0] === kept.round.parcel; });
     var less = at < 0 ? null : deck.facets[at].values[0][2];
-    var both = done.every(function (one) { return at >= 0 && rows[one.key].row[FACET + at].indexOf(0) >= 0; });
+    var both = done.every(function (one) { return at >= 0 && rows[one.key][FACET + at].indexOf(0) >= 0; });
     each(lists, function (list) { list.textContent = ""; });
     find(".take").hidden = number < 0;
     find(".fewer").hidden = lists[1].hidden = true;
@@ -352,8 +330,8 @@
     begin(drawn(chosen(), Number(form.elements.count.value)), parcel(chosen()));
   }
   start.addEventListener("click", startRound);
-  find(".by-topic").addEventListener("click", function (event) {
-    if (!event.target.closest("a") || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+  find(".columns").addEventListener("click", function (event) {
+    if (!event.target.closest(".bars a") || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
     preset(event.target.closest("a").hash);
     startRound();
@@ -372,7 +350,7 @@
   });
   find(".redo").addEventListener("click", function () {
     var round = kept.round, keys = round.cards.filter(function (one) { return one.good === 0; }).map(function (one) { return one.key; });
-    begin(shuffled(keys), round.parcel);
+    begin(D.shuffled(keys, Math.random), round.parcel);
   });
   find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(false, true); });
   find(".record button").addEventListener("click", function () {

@@ -7,10 +7,52 @@
   var filters = document.querySelector(".filters");
   var chips = document.querySelector(".chips"), clear = form.querySelector("[type=reset]");
   var found = [], drawn = 0, pattern = null;
-  deck.cards.forEach(function (card) {
-    Object.assign(card, deck.sets[card.exams || 0]);   // its exams, domains, and tasks
-    card.page = card.page || "card/" + card.id + ".html";
+  var busy = {};   // what waits for a script
+  function slugs(name, numbers) { return [].concat(numbers).map(function (number) { return deck.facets[name][number][0]; }); }
+  deck.sets = deck.sets.map(function (set) {
+    var out = {};
+    deck.exams.forEach(function (name, at) { out[name] = slugs(name, set[at]); });
+    return out;
   });
+  deck.cards = deck.cards.map(function (row, place) {
+    var card = { place: place, text: null };
+    deck.names.forEach(function (name, at) { card[name] = slugs(name, row[1 + at]); });
+    return Object.assign(card, deck.sets[row[0]]);   // its exams, domains, and tasks
+  });
+
+  // ---- Texts, which are loaded when they are shown or searched
+
+  deck.add = function (file, some) { some.forEach(function (text, at) { deck.cards[file * deck.perScript + at].text = text; }); };   // id, page, language, front, back
+  function load(file, then) {
+    if (busy[file]) { return busy[file].push(then); }
+    busy[file] = [then];
+    var script = document.createElement("script");
+    script.src = "assets/cards/" + file + ".js";
+    script.onload = script.onerror = function () {
+      var waiting = busy[file];
+      delete busy[file];
+      waiting.forEach(function (act) { act(); });
+    };
+    document.head.appendChild(script);
+  }
+  // Calls then() once the texts of these cards are loaded, or could not be.
+  function ready(cards, then) {
+    var files = [], left;
+    cards.forEach(function (card) {
+      var file = Math.floor(card.place / deck.perScript);
+      if (!card.text && files.indexOf(file) < 0) { files.push(file); }
+    });
+    left = files.length;
+    list.setAttribute("aria-busy", String(left > 0));
+    if (!left) { return then(); }
+    files.forEach(function (file) {
+      load(file, function () {
+        left--;
+        if (!left) { list.setAttribute("aria-busy", "false"); then(); }
+      });
+    });
+  }
+  function every(then) { ready(deck.cards, then); }
 
   function text(html) {
     return html.replace(/<[^>]*>/g, " ").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&#x27;/g, "'").replace(/&amp;/g, "&");
@@ -24,9 +66,9 @@
   var find = null;
   function finder() {
     find = find || window.deckFind(deck.cards.map(function (card) {
-      var options = card.front.indexOf('<ol class="options"'), asks = options < 0 ? card.front : card.front.slice(0, options);
+      var front = card.text ? card.text[3] : "", options = front.indexOf('<ol class="options"'), asks = options < 0 ? front : front.slice(0, options);
       var about = card.service.map(function (slug) { return titles.service[slug]; }).concat(titles.topic[card.topic[0]], card.kind);
-      return [card.id + " " + text(asks), about.join(" "), text(card.front.slice(asks.length)), text(card.back)];
+      return [(card.text ? card.text[0] : "") + " " + text(asks), about.join(" "), text(front.slice(asks.length)), text(card.text ? card.text[4] : "")];
     }));
     return find;
   }
@@ -44,12 +86,17 @@
     return true;
   }
   function search() {
-    var query = wanted(), counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
+    var query = wanted();
+    if (query.words && !find) {
+      status.textContent = "Loading the cards …";
+      return every(function () { finder(); search(); });
+    }
+    var counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
     var task = query.words.toLowerCase().replace(/ (?=\d)/, "::");   // "SAA 1.2" finds all cards of the task saa::1.2, and others after them
     var first = deck.facets.level.length > 1 ? deck.facets.level[0][0] : "";
     NAMES.forEach(function (name) { counts[name] = {}; });
     deck.cards.forEach(function (card, place) {
-      var best = scores && (card.id === query.words ? 1e6 : (card.task || []).indexOf(task) >= 0 ? 1e5 : scores[place]);
+      var best = scores && (card.text && card.text[0] === query.words ? 1e6 : (card.task || []).indexOf(task) >= 0 ? 1e5 : scores[place]);
       if (scores && !best) { return; }
       NAMES.forEach(function (name) {
         if (passes(card, query, name)) { card[name].forEach(function (slug) { counts[name][slug] = (counts[name][slug] || 0) + 1; }); }
@@ -80,8 +127,9 @@
     chips.hidden = !active;
     chips.textContent = "";
     NAMES.forEach(function (name) { if (query[name]) { chips.appendChild(chip(name, query[name])); } });
-    status.textContent = found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
-      : "No cards found. Try fewer words or filters.";
+    var near = query.words ? finder().near(query.words) : [];
+    status.textContent = (found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
+      : "No cards found. Try fewer words or filters.") + (found.length && near.length ? " with words like “" + near.join("” and “") + "”" : "");
   }
   // A filter in use, which a click takes away.
   function chip(name, value) {
@@ -102,20 +150,24 @@
     pattern = query.words ? finder().pattern(query.words) : null;
     append();
   }
-  function append() {
-    var part = document.createDocumentFragment();
-    found.slice(drawn, drawn + STEP).forEach(function (card) { part.appendChild(entry(card)); });
-    drawn = Math.min(found.length, drawn + STEP);
-    list.appendChild(part);
-    more.hidden = drawn >= found.length;
-    if (!more.hidden) { more.firstChild.textContent = "Show more (" + (found.length - drawn).toLocaleString("en") + ")"; }
+  function append(then) {
+    var cards = found, from = drawn, few = cards.slice(from, from + STEP);
+    ready(few, function () {
+      if (cards !== found || from !== drawn) { return; }
+      few.forEach(function (card) { list.appendChild(entry(card)); });
+      drawn = from + few.length;
+      more.hidden = drawn >= found.length;
+      if (!more.hidden) { more.firstChild.textContent = "Show more (" + (found.length - drawn).toLocaleString("en") + ")"; }
+      if (then) { then(); }
+    });
   }
   // Question first; the answer is filled in when it is opened.
   function entry(card) {
-    var item = document.createElement("li");
-    item.setAttribute("data-id", card.id);
+    var item = document.createElement("li"), words = card.text || ["", "", "", "<p>This card could not be loaded.</p>", ""];
+    item.lang = words[2];
+    item.setAttribute("data-id", words[0]);
     var details = document.createElement("details"), summary = document.createElement("summary");
-    summary.innerHTML = '<div class="front">' + card.front + '</div><div class="tags"></div>';
+    summary.innerHTML = '<div class="front" dir="auto">' + words[3] + '</div><div class="tags"></div>';
     summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
     mark(summary.firstChild);
@@ -124,7 +176,8 @@
       if (!details.open || details.children.length > 1) { return; }
       var back = document.createElement("div");
       back.className = "back";
-      back.innerHTML = card.back;
+      back.dir = "auto";
+      back.innerHTML = words[4];
       Array.prototype.forEach.call(back.querySelectorAll("ol.lead > li[value]"), function (right) {
         var option = summary.querySelectorAll("ol.options > li")[right.value - 1];
         if (option) { option.className = "right"; }
@@ -132,9 +185,9 @@
       mark(back);
       var link = document.createElement("a");
       link.className = "page";
-      link.href = card.page;
+      link.href = words[1];
       link.textContent = "Open this card’s page";
-      link.setAttribute("aria-label", "Open the page of card " + card.id);
+      link.setAttribute("aria-label", "Open the page of card " + words[0]);
       back.appendChild(document.createElement("p")).appendChild(link);
       details.appendChild(back);
     });
@@ -183,15 +236,14 @@
   form.addEventListener("reset", function () { setTimeout(search); });
   more.firstChild.addEventListener("click", function () {
     var next = drawn;
-    append();
-    if (list.children[next]) { list.children[next].querySelector("summary").focus(); }
+    append(function () { if (list.children[next]) { list.children[next].querySelector("summary").focus(); } });
   });
   window.addEventListener("hashchange", recall);
 
   function step(by) {
     var heads = Array.prototype.slice.call(list.querySelectorAll("summary"));
     var here = document.activeElement && document.activeElement.closest("li"), at = here ? heads.indexOf(here.querySelector("summary")) : -1;
-    if (at + by >= heads.length && drawn < found.length) { append(); heads = Array.prototype.slice.call(list.querySelectorAll("summary")); }
+    if (at + by >= heads.length && drawn < found.length) { return append(function () { step(by); }); }
     if (at + by < 0) { box.focus(); } else if (heads[at + by]) { heads[at + by].focus(); }
   }
   document.addEventListener("keydown", function (event) {
@@ -203,10 +255,10 @@
       if (event.target === box && event.key === "ArrowUp") { return; }
       step(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "o" && !typing && event.target.closest(".results li")) {
-      location.href = found[Array.prototype.indexOf.call(list.children, event.target.closest(".results li"))].page;
+      location.href = found[Array.prototype.indexOf.call(list.children, event.target.closest(".results li"))].text[1];
     } else { return; }
     event.preventDefault();
   });
   recall();
-  (window.requestIdleCallback || setTimeout)(finder);
+  box.addEventListener("focus", function () { every(function () { (window.requestIdleCallback || setTimeout)(finder); }); });
 })();

@@ -1,0 +1,425 @@
+// The mock exam: setup, questions, overview, result with review, and progress over rounds.
+(function () {
+  "use strict";
+  var deck = window.deckExam, D = window.deckDraw, Q = window.deckQuestion, R = window.deckResults, make = Q.make;
+  var KEY = 0, TOPIC = 1, RIGHT = 2, APART = 3, TASKS = 4;   // parts of a row
+  var rows = Object.create(null), store = window.deckRounds(deck.name), kept = store.kept, source = Q.loader(deck, "exam");
+  var SECTIONS = ["setup", "round", "overview", "score"];
+  deck.cards.forEach(function (row) { rows[row[KEY]] = row; });
+
+  function find(selector) { return document.querySelector(selector); }
+  function each(list, act) { Array.prototype.forEach.call(list, act); }
+  function counted(number, noun) { return number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s"); }
+  function on(selector, act) { find(selector).addEventListener("click", act); }
+  function examOf(slug) { return deck.exams.filter(function (exam) { return exam.slug === slug; })[0]; }
+  function titleOf(exam, slug) {   // of a part or a task
+    var part = exam.parts.filter(function (one) { return one.slug === slug; })[0], task = exam.tasks.filter(function (one) { return one[0] === slug; })[0];
+    return part ? part.title : task ? task[1] : slug;
+  }
+  function time(seconds) {
+    var h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = Math.floor(seconds) % 60;
+    return (h ? h + ":" + (m < 10 ? "0" : "") : "") + m + ":" + (s < 10 ? "0" : "") + s;
+  }
+  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
+  function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
+  function picked(one) { return one.a.length > 0; }
+
+  // ---- Setup
+
+  var form = find(".setup form");
+  function exam() { return deck.exams[form.elements.exam ? Number(form.elements.exam.value) : 0]; }
+  function weights(what) {   // of the parts that are asked
+    return exam().parts.map(function (part, at) { return what === "whole" || what === "half" || what === part.slug ? part.weight : 0; });
+  }
+  function pool() {
+    var number = deck.exams.indexOf(exam()), tasks = exam().tasks;
+    return deck.cards.map(function (row) {
+      return {
+        key: row[KEY], right: row[RIGHT], apart: row[APART].map(function (other) { return deck.cards[other][KEY]; }),
+        parts: row[TASKS + number].map(function (task) { return tasks[task][2]; })
+      };
+    });
+  }
+  function size(what) {
+    var all = Math.min(exam().questions, pool().filter(function (card) { return card.parts.length; }).length);
+    if (what === "whole") { return all; }
+    if (what === "half") { return Math.ceil(all / 2); }
+    var at = exam().parts.findIndex(function (part) { return part.slug === what; });
+    return Math.max(1, D.shares(weights("whole"), all)[at]);
+  }
+  function choice(value, words, more) {
+    var label = make("label"), input = label.appendChild(make("input")), text = label.appendChild(make("span"));
+    input.type = "radio";
+    input.name = "what";
+    input.value = value;
+    text.appendChild(make("b", words));
+    text.append(" ");
+    text.appendChild(make("small", more));
+    return label;
+  }
+  function offer() {
+    var box = find(".lengths"), select = make("select"), had = form.elements.what ? form.elements.what.value : "whole", one;
+    each(box.querySelectorAll("label"), function (label) { label.remove(); });
+    box.append(choice("whole", exam().slug ? "Whole exam" : "All parts", counted(size("whole"), "question")), choice("half", "Half", counted(size("half"), "question")));
+    one = box.appendChild(choice("one", exam().slug ? "One domain" : "One part", ""));
+    select.name = "part";
+    select.setAttribute("aria-label", one.textContent.trim());
+    exam().parts.forEach(function (part) { select.add(new Option(part.title + " (" + size(part.slug) + ")", part.slug)); });
+    one.querySelector("small").appendChild(select);
+    form.elements.what.value = had || "whole";
+    each(document.querySelectorAll(".facts-of-exam"), function (line, at) { line.hidden = line.dataset.exam !== exam().slug; });
+  }
+  function begin() {
+    var what = form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value, seed = D.seed(), past = store.history(), asked = {};
+    var number = deck.exams.indexOf(exam()), tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
+    Object.keys(past).forEach(function (key) { asked[key] = past[key].last; });
+    kept.open = {
+      id: Date.now(), exam: exam().slug, what: what, mode: form.elements.mode.value, limit: limit, spent: 0, seed: seed, at: 0, done: 0,
+      cards: D.weighted(pool(), weights(what), size(what), asked, D.random(seed)).map(function (one) {
+        var task = rows[one[0].key][TASKS + number].filter(function (at) { return tasks[at][2] === one[1]; })[0];
+        return { k: one[0].key, p: exam().parts[one[1]].slug, t: tasks[task][0], a: [] };
+      })
+    };
+    find(".unkept").hidden = store.keep();
+    show("round");
+  }
+  function again() {
+    var round = kept.open, box = find(".again");
+    box.hidden = !round;
+    if (round) {
+      box.querySelector("p").textContent = "You have an open mock exam: " + round.cards.filter(picked).length + " of " + counted(round.cards.length, "question") +
+        " answered, " + time(round.spent) + " spent.";
+    }
+  }
+
+  // ---- The clock: the time with the page open. A computer that sleeps stops it.
+
+  var ticked = 0;
+  function tick() {
+    var round = kept.open, now = Date.now(), running = round && (!find(".round").hidden || !find(".overview").hidden);
+    if (running && ticked) { round.spent += Math.min(90, (now - ticked) / 1000); }
+    ticked = running ? now : 0;
+    if (!running) { return; }
+    tell();
+    if (round.limit && round.spent >= 60 * round.limit && !round.over) { round.over = true; show("overview"); }
+    if (Math.floor(round.spent) % 10 === 0) { store.keep(); }
+  }
+  function tell() {
+    var round = kept.open, left = 60 * round.limit - round.spent, button = find(".clock");
+    var text = round.limit ? (left < 0 ? "+" : "") + time(Math.abs(Math.ceil(left))) : time(round.spent);
+    button.textContent = round.hidden ? "Show time" : text;
+    button.classList.toggle("late", !round.hidden && !!round.limit && left < 300);
+    button.setAttribute("aria-label", round.hidden ? "Show the time" : text + (round.limit ? left < 0 ? " over the limit" : " left" : " spent") + ", hide the time");
+  }
+  setInterval(tick, 1000);
+  ["pagehide", "visibilitychange"].forEach(function (kind) {
+    (kind === "pagehide" ? window : document).addEventListener(kind, function () { tick(); if (kept.open) { store.keep(); } });
+  });
+
+  // ---- Questions
+
+  var drawn = null;   // what can be picked
+  function now() { return kept.open.cards[kept.open.at]; }
+  function ask(focus) {
+    var round = kept.open, one = now(), box = find(".asked"), bar = find(".round progress");
+    find(".place").replaceChildren(make("span", "Question "), String(round.at + 1) + " of " + round.cards.length);
+    bar.max = round.cards.length;
+    bar.value = round.cards.filter(picked).length;
+    bar.setAttribute("aria-label", "Answered");
+    drawn = null;
+    find(".deal .verdict").textContent = "";
+    tell();
+    label();
+    if (!source.loaded[one.k]) { box.replaceChildren(make("p", "Loading …", "counts")); }
+    source.load(one.k, function (ok) {
+      if (kept.open !== round || now() !== one) { return; }
+      if (!ok) {
+        var retry = make("button", "Try again");
+        retry.addEventListener("click", function () { ask(true); });
+        return box.replaceChildren(make("p", "This question could not be loaded."), retry);
+      }
+      draw(one);
+      if (focus) { find(".place").focus({ preventScroll: true }); }
+      if (round.at + 1 < round.cards.length) { source.load(round.cards[round.at + 1].k, function () { /* then later */ }); }
+    });
+  }
+  function draw(one) {
+    var card = Q.parts(source.loaded[one.k]), place = kept.open.at, state;
+    if (!one.o || one.o.slice().sort().join() !== card.numbers.slice().sort().join()) {
+      one.o = D.shuffled(card.numbers, D.random(kept.open.seed + place + 1));
+      one.a = [];
+    }
+    state = { order: one.o, picks: one.a, told: one.s };
+    drawn = Q.draw(find(".asked"), card, state, function () {
+      one.a = state.picks.slice();
+      one.r = Q.isRight(card, one.a) ? 1 : 0;
+      find(".round progress").value = kept.open.cards.filter(picked).length;
+      store.keep();
+      label();
+    });
+    if (one.s) {
+      find(".deal .verdict").textContent = one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered";
+      find(".deal .verdict").className = "verdict " + (one.r ? "good" : "bad");
+      find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
+    }
+    label();
+  }
+  function label() {
+    var round = kept.open, one = now(), last = round.at + 1 === round.cards.length, flag = find(".flag");
+    find(".previous").disabled = !round.at;
+    flag.setAttribute("aria-pressed", String(!!one.f));
+    flag.firstChild.textContent = one.f ? "Flagged" : "Flag";
+    find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? "Check" : "Show answer") : last ? "Finish" : "Next";
+    grid(find(".grid.side"));
+  }
+  function grid(box) {
+    box.replaceChildren();
+    kept.open.cards.forEach(function (one, place) {
+      var button = box.appendChild(make("button", String(place + 1)));
+      button.type = "button";
+      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (one.s ? one.r ? " good" : " bad" : "");
+      button.setAttribute("aria-label", "Question " + (place + 1) + (one.s ? one.r ? ", correct" : ", wrong" : picked(one) ? ", answered" : ", open") + (one.f ? ", flagged" : ""));
+      if (place === kept.open.at) { button.setAttribute("aria-current", "true"); }
+      button.addEventListener("click", function () { go(place); });
+    });
+  }
+  function go(place) {
+    kept.open.at = place;
+    store.keep();
+    show("round");
+  }
+  function next() {
+    var round = kept.open, one = now();
+    if (round.mode === "review" && !one.s) {
+      if (!drawn) { return; }
+      one.s = 1;
+      store.keep();
+      draw(one);
+      find(".next").focus({ preventScroll: true });
+      (find(".is-right") || find(".asked")).scrollIntoView({ block: "nearest" });
+    } else if (round.at + 1 < round.cards.length) { go(round.at + 1); } else { show("overview"); }
+  }
+  function flag() {
+    if (now().f) { delete now().f; } else { now().f = 1; }
+    store.keep();
+    label();
+  }
+  function overview() {
+    var round = kept.open, open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit;
+    find(".overview h1").textContent = (open ? open + " open" : "All answered") + ", " + (flags || "none") + " flagged";
+    find(".overview .about").textContent = (late ? "Time is up: hand in, or take longer than your limit. " : "") +
+      (open ? "An open question counts as wrong, and a wrong answer costs nothing more. So answer every question, even if you guess." : "You can still change your answers.");
+    find(".overview .back").textContent = "Back to question " + (round.at + 1);
+    grid(find(".overview .grid"));
+  }
+  function handIn() {
+    tick();
+    result(store.handIn());
+  }
+
+  // ---- The result
+
+  function result(round) {
+    var over = examOf(round.exam), all = round.cards.length, right = good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var wrong = round.cards.filter(function (one) { return !one.r; });
+    function isGood(one) { return one.r; }
+    function table(name, head, slugs, of, fewest, link) {
+      var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
+        return slugs.findIndex(function (slug) { return slug[0] === of(one); });
+      }, isGood);
+      tallied.forEach(function (row, at) { row.link = link + encodeURIComponent(slugs[at][0]); });
+      if (fewest > 1) { tallied.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
+      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return "practice.html#" + row.link; });
+    }
+    find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
+    find(".score progress").max = all;
+    find(".score progress").value = right;
+    find(".score progress").setAttribute("aria-label", "Correct answers");
+    find(".score .share").textContent = [
+      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), day(round.done),
+      "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
+    ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
+      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points." : "");
+    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, over.slug ? "domain=" : "part=");
+    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task="); }
+    find(".by-task").hidden = !over.slug;
+    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }));
+    find(".to-missed").hidden = !wrong.length;
+    find(".take").hidden = !wrong.length || !over.package;
+    if (over.package) {
+      find(".take a").textContent = "Download " + over.package[1];
+      find(".take a").href = "packages/" + over.package[0];
+    }
+    views(round, wrong.length ? "wrong" : "all");
+    show("score");
+  }
+  function views(round, chosen) {
+    var box = find(".views");
+    box.replaceChildren();
+    [["wrong", "Wrong", function (one) { return !one.r; }], ["flagged", "Flagged", function (one) { return one.f; }], ["all", "All", function () { return true; }]].forEach(function (view) {
+      var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
+      button.type = "button";
+      button.disabled = !among.length;
+      button.setAttribute("aria-pressed", String(view[0] === chosen));
+      button.addEventListener("click", function () { views(round, view[0]); find('.views [aria-pressed="true"]').focus(); });
+      if (view[0] === chosen) { review(round, among); }
+    });
+  }
+  function review(round, among) {
+    var list = find(".reviewed");
+    list.replaceChildren(make("li", "Loading …", "counts"));
+    Q.all(source.load, among.map(function (one) { return one.k; }), function () {
+      list.replaceChildren.apply(list, among.map(function (one) { return reviewed(round, one); }));
+    });
+  }
+  function reviewed(round, one) {
+    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("p", "", "counts"), card, whole;
+    head.appendChild(make("b", one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", one.r ? "good" : "bad"));
+    head.append(" · question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(over, one.t) + (one.f ? " · flagged" : ""));
+    item.appendChild(head);
+    if (!row) {
+      item.appendChild(make("p", rows[one.k] ? "This question could not be loaded." : "This question is no longer in the deck."));
+      return item;
+    }
+    card = Q.parts(row);
+    item.appendChild(make("h3", Q.closing(card.ask))).lang = card.language;
+    function known(numbers) { return numbers.filter(function (n) { return card.options[n]; }); }
+    if (!one.r && picked(one)) {
+      item.appendChild(make("p", "Your answer", "which"));
+      item.appendChild(Q.options(card, known(one.a), "mine"));
+    }
+    item.appendChild(make("p", one.r ? "Your answer, which is correct" : "Correct answer", "which"));
+    item.appendChild(Q.options(card, card.right, "right"));
+    whole = item.appendChild(make("details"));
+    whole.appendChild(make("summary", "Whole question"));
+    whole.addEventListener("toggle", function () {
+      if (whole.open && whole.children.length < 2) {
+        Q.draw(whole.appendChild(make("div")), card, { order: one.o && known(one.o).length === card.numbers.length ? one.o : card.numbers, picks: one.a, told: 1 });
+        each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
+      }
+    });
+    var links = item.appendChild(Q.html("p", "<a></a> <br><a></a> <br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
+    links[0].textContent = "Card’s page";
+    links[0].href = Q.address(one.k);
+    links[1].textContent = "Practice: " + topic[1];
+    links[1].href = "practice.html#topic=" + encodeURIComponent(topic[0]);
+    return item;
+  }
+
+  // ---- Progress over rounds
+
+  function progress() {
+    var done = kept.done.filter(function (round) { return round.exam === exam().slug; }), past = store.history();
+    var keys = pool().filter(function (card) { return card.parts.length; }).map(function (card) { return card.key; });
+    var twice = keys.filter(function (key) { return past[key] && past[key].missed > 1 && !past[key].good; }), list = find(".rounds"), body = find(".trend tbody");
+    find(".progress").hidden = !done.length;
+    find(".keeping").hidden = false;
+    find(".export").hidden = find(".clear").hidden = !kept.done.length;
+    list.replaceChildren();
+    done.slice(-10).forEach(function (round) {
+      var button = list.appendChild(make("li")).appendChild(make("button")), share = R.percent(good(round), round.cards.length);
+      button.type = "button";
+      button.appendChild(make("b", share + "%"));
+      button.appendChild(make("span", day(round.done) + " · " + good(round) + "/" + round.cards.length));
+      button.setAttribute("aria-label", "Result of " + day(round.done) + ": " + good(round) + " of " + round.cards.length);
+      button.addEventListener("click", function () { result(round); });
+    });
+    body.replaceChildren();
+    exam().parts.forEach(function (part) {
+      var shares = done.map(function (round) {
+        var among = round.cards.filter(function (one) { return one.p === part.slug; });
+        return among.length ? R.percent(among.filter(function (one) { return one.r; }).length, among.length) : null;
+      }).filter(function (share) { return share !== null; }).slice(-10);
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
+      name.scope = "row";
+      spark.setAttribute("role", "img");
+      spark.setAttribute("aria-label", shares.length ? shares.join("%, ") + "%" : "not asked");
+      shares.forEach(function (share) { spark.appendChild(make("i")).style.setProperty("--share", share + "%"); });
+      line.appendChild(make("td", shares.length ? shares[shares.length - 1] + "%" : "–", "num"));
+    });
+    find(".tallies").replaceChildren(
+      make("li", "Never seen: " + keys.filter(function (key) { return !past[key]; }).length.toLocaleString("en") + " of " + counted(keys.length, "question")),
+      make("li", "Missed twice or more, and not right since: " + twice.length)
+    );
+    R.anki(find(".twice"), twice);
+  }
+  on(".export", function () {
+    var link = make("a");
+    link.href = URL.createObjectURL(new Blob([store.text()], { type: "application/json" }));
+    link.download = "mock-exam-rounds.json";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  });
+  on(".import", function () { find(".keeping input").click(); });
+  find(".keeping input").addEventListener("change", function () {
+    var input = this, file = input.files[0];
+    if (!file) { return; }
+    file.text().then(function (text) {
+      var added = store.merge(text);
+      find(".keeping [role=status]").textContent = added < 0 ? "This file has no rounds of mock exams." : counted(added, "round") + " added.";
+      input.value = "";
+      progress();
+    });
+  });
+  on(".clear", function () {
+    if (!window.confirm("Delete your mock exams in this browser?")) { return; }
+    store.clear();
+    show("setup");
+  });
+
+  // ---- Which part is shown
+
+  function show(part) {
+    if (part === "setup") { again(); progress(); } else { find(".progress").hidden = find(".keeping").hidden = true; }
+    SECTIONS.forEach(function (name) { find("section." + name).hidden = name !== part; });
+    ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;
+    if (part === "round") { ask(true); }
+    if (part === "overview") { overview(); }
+    window.scrollTo(0, 0);
+    if (part !== "round") { find("section." + part + " h1").focus({ preventScroll: true }); }
+  }
+  form.addEventListener("change", function (event) {
+    if (event.target.name === "exam") { offer(); progress(); }
+    if (event.target.name === "part") { form.elements.what.value = "one"; }
+    if (event.target.name === "limit") { form.elements.clock.value = "down"; }
+    form.elements.limit.required = form.elements.clock.value === "down";
+  });
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+    if (!kept.open || window.confirm("Start a new mock exam? The open one is discarded.")) { begin(); }
+  });
+  on(".resume", function () { show("round"); });
+  on(".discard", function () {
+    if (!window.confirm("Discard the open mock exam?")) { return; }
+    kept.open = null;
+    store.keep();
+    show("setup");
+  });
+  on(".clock", function () { kept.open.hidden = !kept.open.hidden; store.keep(); tell(); });
+  on(".to-overview", function () { show("overview"); });
+  on(".previous", function () { go(kept.open.at - 1); });
+  on(".flag", flag);
+  on(".next", next);
+  on(".overview .back", function () { show("round"); });
+  on(".leave", function () { store.keep(); show("setup"); });
+  on(".hand-in", handIn);
+  on(".fresh", function () { show("setup"); });
+  document.addEventListener("keydown", function (event) {
+    var key = event.key.toLowerCase(), at = event.target;
+    if (find(".round").hidden || event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn.pick(key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
+    event.preventDefault();
+  });
+
+  // A round with cards that have left the deck cannot continue.
+  if (kept.open && (!examOf(kept.open.exam) || !kept.open.cards.every(function (one) { return rows[one.k]; }))) { kept.open = null; }
+  offer();
+  var hash = new URLSearchParams(location.hash.slice(1)), asked = hash.get("domain") || hash.get("part");
+  if (exam().parts.some(function (part) { return part.slug === asked; })) {
+    form.elements.what.value = "one";
+    form.elements.part.value = asked;
+  }
+  show("setup");
+})();

@@ -1,0 +1,77 @@
+// Results of practice and of rounds by weight: bars by part, what was missed, and the search that finds it in Anki.
+(function () {
+  "use strict";
+  var Q = window.deckQuestion, make = Q.make;
+
+  // Counts by group: `of(card)` is the group of a card, or null; `right(card)` is whether it was answered correctly. In order of `names`.
+  function tally(cards, names, of, right) {
+    var rows = names.map(function (name) { return { name: name, right: 0, all: 0 }; });
+    cards.forEach(function (card) {
+      var row = rows[of(card)];
+      if (row) { row.all++; row.right += right(card) ? 1 : 0; }
+    });
+    return rows;
+  }
+  function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
+
+  // A table with a bar for each row that has `fewest` cards or more. `link(row)` is an address, if any.
+  function bars(table, head, rows, fewest, link) {
+    var body = make("tbody"), shown = rows.filter(function (row) { return row.all >= fewest; });
+    shown.forEach(function (row) {
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = link && link(row);
+      name.scope = "row";
+      var words = name.appendChild(make(to ? "a" : "span", row.name));
+      if (to) { words.href = to; }
+      line.appendChild(make("td", row.right + " of " + row.all, "num" + (row.right ? "" : " none")));
+      line.appendChild(make("td", percent(row.right, row.all) + "%", "num"));
+      line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
+    });
+    table.replaceChildren(make("caption", head), body);
+    table.hidden = !shown.length;
+    return shown.length;
+  }
+
+  // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
+  function search(keys) { return keys.map(function (key) { return '"ID:' + key.split("/").pop() + '"'; }).join(" or "); }
+  // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none.
+  function anki(box, keys) {
+    var field = box.querySelector("textarea"), button = box.querySelector("button"), said = box.querySelector("[role=status]");
+    box.hidden = !keys.length;
+    field.value = search(keys);
+    said.textContent = "";
+    box.querySelector(".how-many").textContent = keys.length === 1 ? "the card" : "exactly the " + keys.length + " cards";
+    if (box.querySelector(".limit")) { box.querySelector(".limit").textContent = keys.length; }
+    button.onclick = function () {
+      function done() { said.textContent = "Copied."; }
+      function select() {
+        field.focus();
+        field.select();
+        if (document.execCommand("copy")) { done(); } else { said.textContent = "Press Ctrl+C or ⌘C to copy."; }
+      }
+      if (navigator.clipboard && navigator.clipboard.writeText) { navigator.clipboard.writeText(field.value).then(done, select); } else { select(); }
+    };
+  }
+
+  // A list of what was missed, by group: each entry has `group`, `key`, `ask`, `mine` (HTML, or nothing), and `right` (HTML).
+  function missed(box, entries) {
+    box.replaceChildren();
+    var groups = [];
+    entries.forEach(function (entry) { if (groups.indexOf(entry.group) < 0) { groups.push(entry.group); } });
+    groups.forEach(function (group) {
+      if (group && groups.length > 1) { box.appendChild(make("h3", group)); }
+      var list = box.appendChild(make("ul", "", "missed-cards"));
+      entries.filter(function (entry) { return entry.group === group; }).forEach(function (entry) {
+        var item = list.appendChild(make("li")), link = item.appendChild(make("p", "", "ask")).appendChild(make("a", entry.ask));
+        link.href = Q.address(entry.key);
+        [["Your answer", entry.mine, "mine"], ["Correct", entry.right, "right"]].forEach(function (one) {
+          if (!one[1]) { return; }
+          var line = item.appendChild(make("p", "", one[2]));
+          line.appendChild(make("b", one[0] + ": "));
+          line.appendChild(Q.html("span", one[1]));
+        });
+      });
+    });
+  }
+
+  window.deckResults = { tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
+})();

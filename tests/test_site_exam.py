@@ -1,0 +1,236 @@
+"""Mock exams on the site, in a real browser: whole exams by touch and by keyboard, their results,
+the search that real Anki understands, and what is kept over rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anki_learner import Learner
+from built_site import Show, edit, overflow, rows, serious, site
+from conftest import FULL, make_project
+from playwright.sync_api import Page, expect
+
+DOMAINS = """questions = 12
+domains = [
+  { number = "2", title = "Sound & sense", weight = 60 },
+  { number = "3", title = "Copies of everything that must never get lost", weight = 40 },
+]
+"""
+LOOKS = [(320, "touch", "light"), (1280, "keyboard", "dark")]
+if FULL:
+    LOOKS = list(product((320, 360, 768, 1280), ("touch", "keyboard"), ("light", "dark")))
+
+
+def choices(numbers: range) -> str:
+    """The text of multiple-choice cards: half of them for task 3.1, every fifth has two right
+    options, and the first ten are compared with the next one.
+    """
+    text = ""
+    for n in numbers:
+        right = {n % 4, (n + 1) % 4} if n % 5 == 0 else {n % 4}
+        text += f"## made-{n}\n\n- kind: scenario\n- topic: voices\n- checked: 2026-10\n"
+        text += "- exam: next::3.1\n" * (n % 2) + f"- compare: made-{n + 1}\n" * (n < 10)
+        text += f"- source: https://docs.example.com/{n}\n\nCase {n * 31} of `part-{n}` is odd. "
+        text += f"What is the value of the thing with the number {n}?"
+        text += " (Choose two.)" * (len(right) - 1) + "\n\n"
+        for o in range(4):
+            text += f"- [{' x'[o in right]}] Value {n * 7 + o}\n\n  Reason {o} of {n}.\n\n"
+    return text
+
+
+def examined(folder: Path, count: int = 40, domains: str = DOMAINS) -> Path:
+    """A project whose site has a mock exam, if there are enough multiple-choice cards."""
+    project = make_project(folder)
+    exam, museum = 'slug = "next"\n', "## polly-for-museum\n\n"
+    edit(project, exam, f"{exam}{domains}", "schema/vocabulary/mini.toml")
+    edit(project, museum, f"{museum}- exam: none\n", "cards/services/polly/choosing.md")
+    file = project / "cards" / "services" / "polly" / "made.md"
+    file.write_text(f"# Amazon Polly: made\n\n{choices(range(count))}", "utf-8")
+    return project
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site(examined(tmp_path_factory.mktemp("exam") / "mini"))
+
+
+def kept(page: Page) -> list[dict[str, Any]]:
+    """The rounds that the browser keeps, the open one last."""
+    places = "['deck-exam: Mini', 'deck-exam: Mini (open)']"
+    done, one = page.evaluate(f"{places}.map((place) => JSON.parse(localStorage[place] || null))")
+    return [*(done or []), *([one] if one else [])]
+
+
+def use(page: Page, way: str, name: str, key: str = "") -> None:
+    button = page.get_by_role("button", name=name, exact=True)
+    if key and way == "keyboard":
+        return page.keyboard.press(key)
+    return button.tap() if way == "touch" else button.press("Enter")
+
+
+def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
+    """Answer an open exam to its overview, and return what was missed. Every
+    third question is wrong, the fourth is open, and every fifth is flagged. Reload in the middle.
+    """
+    deck, total, missed = rows(folder), len(kept(page)[-1]["cards"]), set()
+    options = page.locator(".option")
+    for number in range(1, total + 1):
+        expect(page.locator(".place")).to_have_text(f"Question {number} of {total}")
+        expect(options.first).to_be_visible()
+        card = kept(page)[-1]["cards"][number - 1]["k"]
+        right = deck[card]["fields"]["Key"].split()
+        wrong = [n for n in "1234" if n not in right][: len(right)]
+        missed |= {card} if number % 3 == 0 or number == 4 else set()
+        values = options.locator("input").evaluate_all("all => all.map((one) => one.value)")
+        for value in [] if number == 4 else wrong if number % 3 == 0 else right:
+            place = values.index(value)
+            options.nth(place).tap() if way == "touch" else page.keyboard.press("abcd"[place])
+            expect(options.nth(place).locator("input")).to_be_checked()
+        if len(right) == 2 and number != 4:
+            expect(page.locator(".picked")).to_have_text("Choose 2 · 2 picked")
+        if number % 5 == 0:
+            use(page, way, "Flag", "m")
+        if number == total // 2:
+            before = options.all_inner_texts()
+            page.reload()
+            use(page, way, "Continue")
+            expect(options.first).to_be_visible()
+            assert options.all_inner_texts() == before
+            assert page.locator(".option input:checked").count() == len(right)
+        if review:
+            page.locator(".next").click()
+            expect(page.locator(".option .why").first).to_contain_text("Reason")
+            good = "good" if card not in missed else "bad"
+            expect(page.locator(".deal .verdict")).to_have_class(f"verdict {good}")
+        assert overflow(page) <= 0
+        assert (page.locator(".why, .is-right").count() > 0) == review
+        page.keyboard.press("Enter") if way == "keyboard" else page.locator(".next").tap()
+    expect(page.locator(".overview")).to_be_visible()
+    return missed
+
+
+@pytest.mark.parametrize(("width", "way", "scheme"), LOOKS)
+def test_a_whole_exam_ends_with_what_was_missed(
+    width: int, way: str, scheme: str, show: Show, asking: Path
+) -> None:
+    look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = show("exam.html", host=True, folder=asking, has_touch=way == "touch", **look)
+    flaws = lambda: (serious(page), overflow(page))  # noqa: E731
+    assert flaws() == ([], 0)
+    use(page, way, "Start")
+    missed = play(page, way, asking)
+    expect(page.locator(".overview h1")).to_have_text("1 open, 2 flagged")
+    cells = page.locator(".overview .grid button")
+    expect(cells.nth(3)).to_have_accessible_name("Question 4, open")
+    expect(cells.nth(4)).to_have_accessible_name("Question 5, answered, flagged")
+    assert flaws() == ([], 0)
+    cells.nth(3).click()
+    expect(page.locator(".place")).to_have_text("Question 4 of 12")
+    assert flaws() == ([], 0)
+    use(page, way, "Overview", "o")
+    use(page, way, "Hand in")
+    right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
+    expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
+    counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
+    assert [text.split(" of ")[1] for text in counts] == ["7", "5"], "60% and 40% of 12"
+    assert sum(int(text.split(" of ")[0]) for text in counts) == right
+    expect(reviewed).to_have_count(len(missed))
+    item = reviewed.filter(has_text="Your answer").first
+    expect(item.locator("h3")).to_have_text(re.compile(r"^What is the .* number \d+\?$"))
+    for words in (".mine .why", ".right .why"):
+        expect(item.locator(words).first).to_contain_text("Reason")
+    expect(item.locator(".sources")).to_contain_text("docs.example.com")
+    item.locator("summary").click()
+    expect(item.locator(".option")).to_have_count(4)
+    assert flaws() == ([], 0)
+    use(page, way, "Flagged (2)")
+    expect(reviewed).to_have_count(2)
+    use(page, way, "New mock exam")
+    expect(page.locator(".tallies")).to_contain_text("Never seen: 28 of 40 questions")
+    assert flaws() == ([], 0)
+
+
+def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
+    show: Show, asking: Path, tmp_path: Path
+) -> None:
+    page = show("exam.html", folder=asking, permissions=["clipboard-read", "clipboard-write"])
+    page.locator("[name=mode][value=review]").check()
+    use(page, "keyboard", "Start")
+    missed = play(page, "keyboard", asking, review=True)
+    use(page, "keyboard", "Hand in")
+    use(page, "keyboard", "Copy")
+    expect(page.locator(".to-anki [role=status]")).to_have_text("Copied.")
+    search = page.evaluate("navigator.clipboard.readText()")
+    learner = Learner(tmp_path / "anki")
+    learner.add(asking / str(page.locator(".take a").get_attribute("href")))
+    found = {learner.col.get_note(note).fields[0] for note in learner.col.find_notes(search)}
+    learner.close()
+    assert found == missed
+    page.emulate_media(media="print")
+    expect(page.locator("button:visible")).to_have_count(0)
+
+
+def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Path) -> None:
+    """Each ends when its time is up."""
+    page, seen = show("exam.html", folder=asking), []
+    clock, said = page.locator(".clock"), page.locator(".keeping [role=status]")
+    page.clock.install()
+    page.reload()
+    for number in range(3):
+        page.locator("[name=what][value=half]").check()
+        page.get_by_label("Limit in minutes").fill("1")
+        use(page, "keyboard", "Start")
+        page.clock.run_for(50_000)
+        expect(clock).to_have_text(re.compile("^0:(09|1.)$"))
+        clock.click()
+        expect(clock).to_have_text("Show time")
+        page.clock.run_for(11_000)
+        expect(page.locator(".overview .about")).to_contain_text("Time is up")
+        use(page, "keyboard", "Hand in")
+        expect(page.locator(".score h1")).to_have_text("0 of 6 · 0%")
+        seen += [card["k"] for card in kept(page)[number]["cards"]]
+        use(page, "keyboard", "New mock exam")
+    assert len(set(seen)) == 18, "none again while there are new ones"
+    with page.expect_download() as download:
+        use(page, "keyboard", "Export rounds")
+    exported = download.value.path()
+    page.once("dialog", lambda dialog: dialog.accept())
+    use(page, "keyboard", "Delete rounds")
+    expect(page.locator(".progress")).to_be_hidden()
+    twice = Path(exported).with_name("twice.json")
+    rounds = json.loads(exported.read_text("utf-8"))
+    rounds["rounds"] = [{**rounds["rounds"][0], "id": 1}]
+    twice.write_text(json.dumps(rounds), "utf-8")
+    imported = ((exported, "3 rounds"), (exported, "0 rounds"), (twice, "1 round"))
+    for file, words in ((asking / "index.html", "no rounds"), *imported):
+        page.locator(".keeping input").set_input_files(file)
+        expect(said).to_contain_text(words)
+    expect(page.locator(".tallies")).to_contain_text("not right since: 6")
+    found = re.findall('"ID:(.*?)"', page.locator(".twice textarea").input_value())
+    assert set(found) == set(seen[:6])
+
+
+def test_a_mock_exam_needs_javascript_weights_or_parts_and_enough_questions(
+    show: Show, asking: Path, tmp_path: Path
+) -> None:
+    page = show("exam.html", folder=asking, java_script_enabled=False)
+    expect(page.get_by_role("link", name="every card by topic")).to_be_visible()
+    expect(page.locator("main section:visible")).to_have_count(0)
+    small = site(examined(tmp_path / "small", count=15))
+    assert not (small / "exam.html").exists()
+    assert "exam.html" not in (small / "index.html").read_text("utf-8")
+    project = examined(tmp_path / "even", domains="")
+    text = choices(range(100, 140)).replace("next::3.1", "none").replace("voices", "copies")
+    (project / "cards" / "reliability" / "s3").mkdir()
+    file = project / "cards" / "reliability" / "s3" / "made.md"
+    file.write_text(f"# Amazon S3: made\n\n{text}", "utf-8")
+    page = show("exam.html", folder=site(project))
+    use(page, "keyboard", "Start")
+    parts = [card["p"] for card in kept(page)[-1]["cards"]]
+    assert sorted(map(parts.count, set(parts))) == [20, 20]
