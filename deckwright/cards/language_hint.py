@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
-from deckwright.core.diagnostics import ERROR, Diagnostic
+from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.files import nowhere
-from deckwright.core.terms import is_english
-from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
 
 MANY = 10  # unknown words of a folder; if there are fewer, each of them is reported
@@ -34,25 +31,22 @@ def with_language_hints(
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics, with V810 in place of those of a folder that is hardly English.
 
-    That is an error if one of those is.
+    A folder with any other language than the default one has been asked about.
     """
     diagnostics = tuple(diagnostics)
     for root in project.card_folders:
-        misled = [one for one in diagnostics if _is_misled(one, root)]
-        number = sum(one.code == "C467" for one in misled)
-        if not misled or not is_english(root.language) or project.vocabulary.spelling_list is None:
+        if root.language != "en-US" or project.vocabulary.spelling_list is None:
             continue
+        misled = {one for one in diagnostics if _is_misled(one, root)}
         text = "\n".join(
             card.span.source.text[card.prompt.span.start : card.span.end]
             for card in cards
             if card.namespace == root.namespace
         )
-        number += len(_NOT_LATIN.findall(text))
-        if number < max(MANY, SHARE * number_of_words(text)):
-            continue
-        stops = any(one.severity == ERROR for one in misled)
-        kept = (one for one in diagnostics if not _is_misled(one, root))
-        diagnostics = (*kept, replace(_question(root, number, project), stops=stops))
+        number = len(_NOT_LATIN.findall(text)) + sum(one.code == "C467" for one in misled)
+        if number >= MANY and number >= SHARE * number_of_words(text):
+            kept = (one for one in diagnostics if one not in misled)
+            diagnostics = (*kept, _question(root, number, project))
     return diagnostics
 
 
@@ -61,11 +55,9 @@ def _is_misled(diagnostic: Diagnostic, root: CardFolder) -> bool:
 
 
 def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
-    own = project.overlay and project.overlay.namespace == root.namespace
-    path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
     message = f"is `{root.path}` in another language? {number:,} of its words are not English"
     help_line = (
         'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
-        "if it is English, add the words to schema/vocabulary/words.txt"
+        'if it is English, write `language = "en"`, or add the words to schema/vocabulary/words.txt'
     )
-    return Diagnostic("V810", message, nowhere(path), help_line)
+    return Diagnostic("V810", message, nowhere(project.settings_path(root)), help_line)

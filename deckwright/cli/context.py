@@ -184,6 +184,12 @@ class Session:
 pass_session = click.make_pass_decorator(Session)
 
 
+class _Failure(click.ClickException):
+    """A problem that is not in the command line, so that no line on usage comes before it."""
+
+    exit_code = 2
+
+
 class Command(click.Command):
     """A command that reports a UserError or an OSError as text and exits with 2."""
 
@@ -197,14 +203,13 @@ class Command(click.Command):
         except UserError as error:
             session: Session = context.obj
             session.report(error.diagnostics)
-            message = as_called(explained(error))
-            raise click.UsageError(message, context) from error
+            raise _Failure(as_called(explained(error))) from error
         except OutputError:
             raise
         except OSError as error:
             file = error.filename or "a file"
             message = f"{file} cannot be read or written: {reason(error)}"
-            raise click.UsageError(as_called(message), context) from error
+            raise _Failure(as_called(message)) from error
 
     def get_help(self, context: click.Context) -> str:
         return help_as_called(super().get_help(context), context)
