@@ -35,16 +35,17 @@ def with_language_hints(
     """
     diagnostics = tuple(diagnostics)
     for root in project.card_folders:
-        if root.language != "en-US" or project.vocabulary.spelling_list is None:
+        if root.language != "en-US":
             continue
         misled = {one for one in diagnostics if _is_misled(one, root)}
-        text = "\n".join(
-            card.span.source.text[card.prompt.span.start : card.span.end]
-            for card in cards
-            if card.namespace == root.namespace
-        )
+        own = [card for card in cards if card.namespace == root.namespace]
+        text = "\n".join(one.span.source.text[one.prompt.span.start : one.span.end] for one in own)
         number = len(_NOT_LATIN.findall(text)) + sum(one.code == "C467" for one in misled)
-        if number >= MANY and number >= SHARE * number_of_words(text):
+        asked = "\n".join(one.prompt.span.text for one in own)
+        if number >= MANY and (
+            number >= SHARE * number_of_words(text)
+            or len(_NOT_LATIN.findall(asked)) >= SHARE * number_of_words(asked)
+        ):
             kept = (one for one in diagnostics if one not in misled)
             diagnostics = (*kept, _question(root, number, project))
     return diagnostics
