@@ -109,7 +109,7 @@ def shown_by(html: str) -> str:
 
 def escaped(text: str) -> str:
     """Text with a backslash before every character that could be Markdown inside a line."""
-    return re.sub(r"[\\`*_~\[\]<&!|$]", r"\\\g<0>", text)
+    return re.sub(r"[\\`*_~\[\]<>&!|$#]", r"\\\g<0>", text)
 
 
 def _compared(text: str) -> str:
