@@ -115,6 +115,6 @@ def _with_language(
             return {path: after}
     raise UserError(
         f"the cards in {root.path} are in the language {root.language}",
-        f'if they are in {language} too, write `language = "{language}"` in {path}; if not, import '
+        f'if they are in {language} too, set `language = "{language}"` in {path}; if not, import '
         f"into another card folder with `--in {root.path}-{language.lower()}`",
     )

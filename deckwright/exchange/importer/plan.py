@@ -84,7 +84,7 @@ def _repetitions(drafts: Iterable[Draft], checked: Checked, where: Destination) 
     if codes:
         off = ", ".join(f'"{code}"' for code in sorted({*codes, *where.root.off} - {"U507"}))
         yield (
-            f"{count(len(codes), 'card')} repeat others, which `./build.py check` reports as "
+            f"questions that repeat others: {len(codes):,}, which `./build.py check` reports as "
             f"{joined(sorted({*codes}), 'and')}; if that is meant, as for words with several "
             f"meanings, write `off = [{off}]` {where.place}"
         )

@@ -166,12 +166,13 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
 
 def _is_header(cells: list[str], commas: bool, named: Iterable[str], remarks: list[str]) -> bool:
     """Whether the first row names the columns. Raises UserError if that is unclear."""
-    names = {cell.strip().casefold() for cell in cells}
-    if len(names & _TITLES) > 1 or names & {name.casefold() for name in named if name}:
+    titles = {cell.strip().casefold() for cell in cells}
+    if len(titles & _TITLES) > 1 or not all(re.fullmatch(r"(?i)field \d+", n) for n in named):
         return True
     if commas and len(cells) > 2:
         message = f"it is unclear whether the first line names columns: {', '.join(cells)[:200]}"
-        raise UserError(message, "write --header if it does, and --no-header if it is a card")
+        help_line = "name two of its columns with --question and --answer, or write --header"
+        raise UserError(message, f"{help_line}; if it is a card, write --no-header")
     if commas:
         remarks.append("the first line is a card; if it names the columns, write --header")
     return False
