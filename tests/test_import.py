@@ -433,21 +433,17 @@ def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:
             "no.csv --to services/poly --topic vioces --in yours",
             ["no.csv", "`services/poly`", "`vioces`"],
         ),
-        ("no.csv --in yours", ["no.csv", "yours"]),
+        ("no.csv --in yours", ["no.csv", ".apkg", "yours"]),
+        ("a.json --in yours", ["`.json`", ".apkg", "yours"]),
     ],
 )
 def test_what_is_missing_or_unknown_is_said_at_once(
     bare: Path, arguments: str, said: list[str]
 ) -> None:
-    (bare / "a.tsv").write_text("q\ta\n", "utf-8")
+    for name in ("a.tsv", "a.json"):
+        (bare / name).write_text("q\ta\n", "utf-8")
     before = tree(bare)
     result = run(bare, "import", *arguments.split())
     assert result.code == 2
     assert [part for part in said if part not in result.err] == []
     assert tree(bare) == before
-
-
-def test_a_file_of_another_kind_is_refused_by_its_name(bare: Path) -> None:
-    missing = run(bare, "import", "no.csv", *HERE)
-    for result in (imported(bare, "deck.json", "{}"), imported(bare, "a.md", "#"), missing):
-        assert (result.code, ".apkg" in result.err) == (2, True)

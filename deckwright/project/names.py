@@ -10,15 +10,12 @@ import unicodedata
 from deckwright.core.errors import UserError
 
 # ISO 639-1, which is complete: all newer codes have three letters.
-_CODES = """
-aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de
-dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id
-ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu
-lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu
-rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr
-ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-"""
-_LANGUAGES = frozenset(_CODES.split())
+_LANGUAGE = re.compile(
+    r"a[abefkmnrsvyz]|b[aeghimnors]|c[aehorsuvy]|d[aevz]|e[elnostu]|f[afijory]|g[adlnuv]"
+    r"|h[aeiortuyz]|i[adegikostu]|j[av]|k[agijklmnorsuvwy]|l[abginotuv]|m[ghiklnrsty]"
+    r"|n[abdeglnorvy]|o[cjmrs]|p[ailst]|qu|r[mnouw]|s[acdegiklmnoqrstuvw]|t[aeghiklnorstwy]"
+    r"|u[gkrz]|v[eio]|w[ao]|xh|y[io]|z[ahu]"
+)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -37,12 +34,14 @@ def deck_name(name: str) -> str:
 def language_tag(tag: str) -> str:
     """Return a BCP 47 tag of a language. Raises UserError if it has another form or code."""
     code = tag.partition("-")[0].lower()
-    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and (code in _LANGUAGES or code[2:]):
+    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and (
+        code[2:] or _LANGUAGE.fullmatch(code)
+    ):
         return tag
     names = reversed(locale.windows_locale.values())  # such as ja_JP
     regions = {name.partition("_")[2].lower(): name[:2] for name in names} | {"sp": "es"}
     guess = regions.get(code) or locale.locale_alias.get(code, "")[:2]
-    is_code = guess in _LANGUAGES
+    is_code = _LANGUAGE.fullmatch(guess)
     help_line = f"did you mean `{guess}`?" if is_code else "write a tag such as es, ja, or pt-BR"
     raise UserError(f"`{tag}` is not a language tag", help_line)
 

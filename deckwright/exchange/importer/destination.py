@@ -65,7 +65,7 @@ def destination(
     """
     mistakes = Mistakes()
     vocabulary = project.vocabulary
-    home: FileSubject | str | None = None
+    home = None
     settings: Mapping[str, str] = {}
     with mistakes.noted():
         language = language and language_tag(language)
@@ -77,9 +77,8 @@ def destination(
     if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
     with mistakes.noted():
-        home = (
-            file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}") if to else None
-        )
+        if to:
+            home = file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
     topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home.part.slug]
     with mistakes.noted():
         topic = _topic(topics, topic)

@@ -159,9 +159,7 @@ def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Itera
         answer = [] if "{{c" in front else answers[:1]
         extra = [*answers, *unshown][len(answer) :]
         roles = {"question": on_front, "answer": answer, "extra": extra, "tags": tags}
-        draft.roles = "; ".join(
-            f"{role}: {', '.join(names)}" for role, names in roles.items() if names
-        )
+        draft.roles = "; ".join(f"{role}: {', '.join(n)}" for role, n in roles.items() if n)
         try:
             draft.sections, sources = _sections(writer, front, answers, unshown, filled)
             metadata = [("kind", where.kind), ("topic", where.topic)]

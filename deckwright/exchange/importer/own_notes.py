@@ -44,9 +44,8 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
         *(("source", link) for link in re.findall(r'href="([^"]+)"', fields["Source"])),
         *(("checked", day) for day in re.findall(r"^20\d\d-\d\d$", fields["AsOf"].strip())),
         *writer.tags(labels["mark"]),
+        *(("hint", hint) for hint in filter(None, [line_of(fields.get("Hint", ""))])),
     ]
-    if card_type == "basic" and (hint := line_of(fields["Hint"])):
-        metadata.append(("hint", hint))
     sections = [*_body(writer, card_type, fields), _explanation(writer, card_type, fields)]
     sections = list(filter(None, sections))
     name = fields["ID"].strip()

@@ -82,11 +82,8 @@ def notes(
 
 def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
+    text = data.decode(encoding, "replace")
+    if "\0" in text or "\ufffd" in text:
         raise UserError("the file is neither a package nor text in UTF-8", "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
