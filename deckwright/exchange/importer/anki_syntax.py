@@ -87,7 +87,8 @@ class AnkiSyntax:
         def gap(match: re.Match[str]) -> str:
             if "{{c" in match[2]:
                 raise NotWritableError("a gap is inside another gap; put them side by side")
-            sides = f"{{{{c{new[int(match[1])]}::", f"::{_text(match[3])}}}}}" if match[3] else "}}"
+            hint = _text(match[3] or "")
+            sides = f"{{{{c{new[int(match[1])]}::", f"::{hint}}}}}" if hint else "}}"
             begin, end = (self.token("gap", side, side) for side in sides)
             content = re.sub(r"<!--(?:(?!--).)*-->", "", match[2])
             pieces = re.split(r"(<(?!img)[^<>]*>)", content)

@@ -198,8 +198,8 @@ def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> lis
         out += [f"on {count(len(ids), 'card')}: {remark}", f"  {listed(ids, most)}"]
     for draft in drafts:
         if draft.reason:
-            subject = shortened(draft.subject, 70)
-            out += [f"not written: {draft.place}: {subject}", f"  {draft.reason}"]
+            out.append(f"not written: {draft.place}: {shortened(draft.subject, 70)}")
+            out.append(f"  {draft.reason}")
     return [printable(line) for line in (*out, *remarks)]
 
 

@@ -63,12 +63,10 @@ _STYLES = (
     (re.compile(r"(?:^|[;\s])(?:color|background|font-(?:size|family))\b", re.I), "", _LOOKS),
 )
 
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
-_BRACKETS = str.maketrans("[]", "()")
 _SPACES = re.compile("[ \t\r\n\f\u00a0\u2028\u2029]+")
 _RAISED = {
     "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
@@ -114,7 +112,7 @@ def escaped(text: str) -> str:
 
 def _compared(text: str) -> str:
     """Text without white space, in which a formula is in parentheses."""
-    return re.sub(r"\\(?=[()\[\]])", "", "".join(text.split())).translate(_BRACKETS)
+    return re.sub(r"\\(?=[()\[\]])", "", "".join(text.split())).translate(str.maketrans("[]", "()"))
 
 
 def items_of(html: str) -> list[tuple[str, str]]:
@@ -137,7 +135,7 @@ def simplified(html: str, gaps: bool, address: Address, remark: Remark) -> Simpl
     NotWritableError if the elements are nested too deeply.
     """
     syntax = AnkiSyntax(gaps, remark)
-    html = syntax.replaced(_NONCHARACTERS.sub("", unicodedata.normalize("NFC", html)))
+    html = syntax.replaced(re.sub("[\ufdd0-\ufdef]", "", unicodedata.normalize("NFC", html)))
     root = _parsed(_only_tags(html, remark))
     if any(len(list(islice(one.parents, DEEPEST))) == DEEPEST for one in root.find_all(True)):
         raise NotWritableError(f"it has {DEEPEST} elements inside each other; simplify it")

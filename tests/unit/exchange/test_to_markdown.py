@@ -49,6 +49,7 @@ def written(html: str) -> tuple[str, list[str]]:
         ("---", "&#45;--"),
         ("&amp;lt; and [a](b)", "\\&lt; and [a\\](b)"),
         ("{{c1::a::hint}} b", "{{c1::a::hint}} b"),
+        ("{{c1::a:: }} b", "{{c1::a}} b"),
         ("<b>x {{c1::y</b> z}}", "**x {{c1::y}}**{{c1:: z}}"),
         ("{{c1::<ul><li>a</li><li>b</li></ul>}}", "* {{c1::a}}\n* {{c1::b}}"),
         ("{{c1::one<br><br>two}}", "{{c1::one}}\n\n{{c1::two}}"),
