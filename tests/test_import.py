@@ -310,14 +310,16 @@ def test_words_of_a_template_are_in_the_question(bare: Path, tmp_path: Path) -> 
 
 
 def test_fields_are_chosen_by_name(bare: Path) -> None:
-    table = "Kana,English,guid,Level,Kanji:ja,tags\nいぬ,dog,G1,1,犬,n5 animals\n"
+    table = "Kana,English,guid,Level,Kanji:ja,tags\nいぬ,dog,G1,1,犬,n5 animals\nねこ,cat\n"
     options = ("--question", "kanji:ja", "--question", "kana", "--answer", "English")
-    assert imported(bare, "a.csv", table, *options).code == 0
+    done = imported(bare, "a.csv", table, *options, "--tags", "Tags")
+    roles = "question: Kanji ja, Kana; answer: English; extra: Level; tags: tags (2 cards)"
+    assert (done.code, done.out.splitlines()[0]) == (0, roles)
     text = written(bare)
     assert "- tags: n5, animals\n\n犬\\\nいぬ\n\n---\n\ndog\n\n---\n\n**Level**\n\n1\n" in text
-    wrong = imported(bare, "a.csv", table, "--question", "Kanij", "--answer", "English")
-    assert (wrong.code, "`Kanij`" in wrong.err, "Kanji" in wrong.err) == (2, True, True)
-    assert imported(bare, "a.csv", table, "--question", "Kanji").code == 2
+    wrong = imported(bare, "a.csv", table, "--question", "Kanij")
+    named = [name in wrong.err for name in ("`Kanij`", "--answer", "Kanji ja", "tags", "Usage")]
+    assert (wrong.code, named) == (2, [True, True, True, True, False])
 
 
 @pytest.mark.parametrize(
@@ -341,7 +343,7 @@ def test_an_empty_field_on_the_back_of_a_template(bare: Path, tmp_path: Path) ->
     genanki.Package(deck).write_to_file(str(tmp_path / "a.apkg"))
     done = run(bare, "import", str(tmp_path / "a.apkg"), *HERE)
     assert (done.code, numbers(done)) == (1, [2, 1, 1])
-    assert re.search("`Kana`.*`Meaning`", done.out)
+    assert re.search("`Kana` .* `Meaning` ", done.out)
 
 
 def test_columns_without_names(bare: Path) -> None:
@@ -350,12 +352,10 @@ def test_columns_without_names(bare: Path) -> None:
     chosen = ("--question", "Field 1", "--answer", "field 3")
     done = imported(bare, "a.tsv", table, *chosen, "--tags", "Field 4")
     assert "- tags: n5, pets\n\n犬[いぬ]\n\n---\n\ndog\n\n---\n\nいぬ\n" in written(bare)
-    for part in ("Field 1, Field 2, Field 3, Field 4", "漢字[かんじ]", "Markdown"):
+    for part in ("question: Field 1; answer: Field 3; ", "漢字[かんじ]", "Markdown"):
         assert done.out.count(part) == 1
     less = imported(bare, "b.tsv", table, *chosen, "--extra", "Field 2", "--dry-run")
     assert "other fields: Field 4" in less.out
-    alone = imported(bare, "c.tsv", table, "--answer", "Field 3")
-    assert (alone.code, "Field 1, Field 2, Field 3, Field 4" in alone.err) == (2, True)
 
 
 def test_an_unclear_header_is_asked_for(bare: Path) -> None:
@@ -371,15 +371,45 @@ def test_the_language_of_the_cards_is_set(bare: Path) -> None:
     table = "Столица Франции?\tПариж\nСтолица Италии?\tРим\nСтолица Испании?\tМадрид\n"
     done = imported(bare, "a.tsv", table, "--language", "ru")
     assert (done.code, '`language = "ru"`' in done.out) == (0, True)
-    assert 'path = "cards"\nlanguage = "ru"\n' in settings.read_text("utf-8")
+    assert 'namespace = "mini"\nlanguage = "ru"\n' in settings.read_text("utf-8")
     assert [code for code in codes(bare) if code != "K703"] == []
-    other = imported(bare, "b.tsv", "Q?\tA.\n", "--language", "de")
-    assert (other.code, 'path = "cards-de"' in other.err) == (2, True)
-    absent = imported(bare, "b.tsv", "Q?\tA.\n", "--in", "cards-de")
-    assert (absent.code, "`[[root]]`" in absent.err) == (2, True)
     text = settings.read_text("utf-8")
     settings.write_text(text.replace("namespace =", "namespce =", 1), "utf-8")
     assert {"V803"} <= set(codes(bare)) <= {"V803", "K703"}
+
+
+WORDS = "".join(f"犬{'猫' * n}\tdog {'and cat ' * n}\n" for n in range(12))
+
+
+def test_a_missing_language_is_asked_for(bare: Path) -> None:
+    """The language of cards that are there never changes, and none is taken that is no language."""
+    assert imported(bare, "a.tsv", WORDS).code == 0
+    assert set(codes(bare, "error")) == {"V810"}
+    other = imported(bare, "b.tsv", "Q?\tA.\n", "--language", "ja")
+    assert (other.code, '`language = "ja"`' in other.err, "cards-ja" in other.err) == (
+        2,
+        True,
+        True,
+    )
+    wrong = imported(bare, "b.tsv", "Q?\tA.\n", "--language", "jp", "--topic", "vioces")
+    assert ("`ja`" in wrong.err, "`voices`" in wrong.err) == (True, True)
+    settings = bare / "decks/project.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('"mini"\n\n', '"mini"\nlanguage = "en"\n\n', 1), "utf-8")
+    assert "V810" not in codes(bare)
+
+
+def test_a_word_with_several_meanings_can_be_allowed(bare: Path) -> None:
+    """The output has the line to write, if cards repeat each other, and only then."""
+    table = "banco\tbank\nbanco\tbench\nEl banco\tbank, bench\n"
+    assert "U5" not in imported(bare, "a.tsv", "vivir\tto live\n", "--dry-run").out
+    said = imported(bare, "a.tsv", table, "--language", "es").out
+    line, place, path = re.findall("`([^`]+)`|in (decks.*)", said.splitlines()[-1])[-3:]
+    settings = bare / path[1]
+    assert set(codes(bare, "error")) == {"U509"}
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace(place[0], f"{place[0]}\n{line[0]}", 1), "utf-8")
+    assert codes(bare, "error") == []
 
 
 def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:
@@ -401,21 +431,17 @@ def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:
             "no.csv --to services/poly --topic vioces --in yours",
             ["no.csv", "`services/poly`", "`vioces`"],
         ),
-        ("no.csv --in yours", ["no.csv", "yours"]),
+        ("no.csv --in yours", ["no.csv", ".apkg", "yours", "`[[root]]`"]),
+        ("a.json --in yours", ["`.json`", ".apkg", "yours"]),
     ],
 )
 def test_what_is_missing_or_unknown_is_said_at_once(
     bare: Path, arguments: str, said: list[str]
 ) -> None:
-    (bare / "a.tsv").write_text("q\ta\n", "utf-8")
+    for name in ("a.tsv", "a.json"):
+        (bare / name).write_text("q\ta\n", "utf-8")
     before = tree(bare)
     result = run(bare, "import", *arguments.split())
     assert result.code == 2
     assert [part for part in said if part not in result.err] == []
     assert tree(bare) == before
-
-
-def test_a_file_of_another_kind_is_refused_by_its_name(bare: Path) -> None:
-    missing = run(bare, "import", "no.csv", *HERE)
-    for result in (imported(bare, "deck.json", "{}"), imported(bare, "a.md", "#"), missing):
-        assert (result.code, ".apkg" in result.err) == (2, True)

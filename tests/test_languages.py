@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -71,20 +70,6 @@ def test_cards_say_their_language_and_the_words_of_the_project(mini: Path, tmp_p
     cards = (folder / "de/services/polly.md").read_text("utf-8")
     assert german == set(re.findall(r"(?m)^## (.*)", cards))
     learner.close()
-
-
-@pytest.mark.parametrize("language", ["de", "ja"])
-def test_a_missing_language_is_asked_for_once(mini: Path, language: str) -> None:
-    folder = project(mini, language)
-    settings = folder / "decks/project.toml"
-    settings.write_text(settings.read_text("utf-8").replace("language = ", "# "), "utf-8")
-    file = folder / language / "services" / "polly.md"
-    title, *cards = file.read_text("utf-8").split("\n\n## ")
-    again = [card.replace("polly-", "polly-more-", 1) for card in cards]
-    file.write_text("\n\n## ".join([title, *cards, *again]), "utf-8")
-    checked = run(folder, "check", "--all")
-    assert set(re.findall(r": (?:error|warning) (\w+)", checked.out)) == {"V810"}, checked.out
-    assert (checked.code, checked.out.count("V810")) == (1, 1)
 
 
 @pytest.mark.parametrize("language", ["de", "ja"])

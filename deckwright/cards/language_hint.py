@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
-from deckwright.core.diagnostics import ERROR, Diagnostic
+from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.files import nowhere
-from deckwright.core.terms import is_english
-from deckwright.project.overlay import SETTINGS
 from deckwright.project.project import CardFolder, Project
 
+_HELP = (
+    'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
+    'if it is English, write `language = "en"`, or add the words to schema/vocabulary/words.txt'
+)
 MANY = 10  # unknown words of a folder; if there are fewer, each of them is reported
-# The share of unknown words. It is a half in Spanish or German, where short words count as known,
-# and a third in a list of Japanese words with their English meanings.
+MANY_FOREIGN = 5  # words of other scripts; without blanks, a whole sentence counts as one
+# The share of such words. Of unknown words, it is a half in Spanish or German, where short words
+# count as known.
 SHARE = 0.25
 # Words of other scripts. The spelling check does not look them up.
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\uffdc]+")
@@ -34,38 +36,29 @@ def with_language_hints(
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics, with V810 in place of those of a folder that is hardly English.
 
-    That is an error if one of those is.
+    That has many words of other scripts in its questions, or else many unknown words. A folder
+    with any other language than the default one has been asked about.
     """
     diagnostics = tuple(diagnostics)
     for root in project.card_folders:
-        misled = [one for one in diagnostics if _is_misled(one, root)]
-        number = sum(one.code == "C467" for one in misled)
-        if not misled or not is_english(root.language) or project.vocabulary.spelling_list is None:
+        if root.language != "en-US":
             continue
-        text = "\n".join(
-            card.span.source.text[card.prompt.span.start : card.span.end]
-            for card in cards
-            if card.namespace == root.namespace
-        )
-        number += len(_NOT_LATIN.findall(text))
-        if number < max(MANY, SHARE * number_of_words(text)):
-            continue
-        stops = any(one.severity == ERROR for one in misled)
-        kept = (one for one in diagnostics if not _is_misled(one, root))
-        diagnostics = (*kept, replace(_question(root, number, project), stops=stops))
+        misled = {one for one in diagnostics if _is_misled(one, root)}
+        own = [card for card in cards if card.namespace == root.namespace]
+        text = "\n".join(one.prompt.span.text for one in own)
+        number, many = len(_NOT_LATIN.findall(text)), MANY_FOREIGN
+        if number < many:
+            places = (one.span.source.span(one.prompt.span.start, one.span.end) for one in own)
+            text = "\n".join(place.text for place in places)
+            number, many = sum(one.code == "C467" for one in misled), MANY
+        if number >= many and number >= SHARE * number_of_words(text):
+            words = f"{number:,} of its words are not English"
+            message = f"is `{root.path}` in another language? {words}"
+            place = nowhere(project.settings_path(root))
+            kept = (one for one in diagnostics if one not in misled)
+            diagnostics = (*kept, Diagnostic("V810", message, place, _HELP))
     return diagnostics
 
 
 def _is_misled(diagnostic: Diagnostic, root: CardFolder) -> bool:
     return diagnostic.code in MISLED and diagnostic.span.source.namespace == root.namespace
-
-
-def _question(root: CardFolder, number: int, project: Project) -> Diagnostic:
-    own = project.overlay and project.overlay.namespace == root.namespace
-    path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
-    message = f"is `{root.path}` in another language? {number:,} of its words are not English"
-    help_line = (
-        'set the language of the folder, such as `language = "es"` or `language = "ja"`; '
-        "if it is English, add the words to schema/vocabulary/words.txt"
-    )
-    return Diagnostic("V810", message, nowhere(path), help_line)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deckwright.cli import clock
-from deckwright.cli.program import NAME, as_called, help_as_called
+from deckwright.cli.program import as_called, help_as_called
 from deckwright.core import files, report
 from deckwright.core.diagnostics import Diagnostic, Outcome, has_errors
 from deckwright.core.errors import UserError
@@ -61,13 +61,13 @@ class Session:
         return "" if os.path.abspath(self.root) == os.getcwd() else self.root.as_posix()
 
     def require_project(self) -> None:
-        """Raise UsageError if --root or --overlay names no folder of that kind."""
+        """Raise UsageError or UserError if --root or --overlay names no folder of that kind."""
         from deckwright.project.overlay import SETTINGS
 
         self.require_folder()
         if self.overlay and not (self.overlay / SETTINGS).is_file():
             command = f'./build.py --overlay {self.overlay} fork "My cards"'
-            raise click.UsageError(f"{self.overlay} has no {SETTINGS}; create it with: {command}")
+            raise UserError(f"{self.overlay} has no {SETTINGS}", f"create it with: {command}")
 
     def require_folder(self) -> None:
         """Raise UsageError if --root names no folder."""
@@ -185,26 +185,24 @@ pass_session = click.make_pass_decorator(Session)
 
 
 class Command(click.Command):
-    """A command that reports a UserError or an OSError as text and exits with 2."""
+    """A command that reports a UserError or an OSError as text and exits with 2.
+
+    Without a context, click writes no line on usage, which would not help here.
+    """
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except click.UsageError as error:
-            if NAME not in error.message:
-                raise
-            raise click.UsageError(as_called(error.message), context) from error
         except UserError as error:
             session: Session = context.obj
             session.report(error.diagnostics)
-            message = as_called(explained(error))
-            raise click.UsageError(message, context) from error
+            raise click.UsageError(as_called(explained(error))) from error
         except OutputError:
             raise
         except OSError as error:
             file = error.filename or "a file"
             message = f"{file} cannot be read or written: {reason(error)}"
-            raise click.UsageError(as_called(message), context) from error
+            raise click.UsageError(as_called(message)) from error
 
     def get_help(self, context: click.Context) -> str:
         return help_as_called(super().get_help(context), context)

@@ -40,6 +40,13 @@ def _texts(context: click.Context, pattern: str) -> Iterator[str]:
             yield path.read_text("utf-8", "replace")
 
 
+topic = click.option(
+    "--topic",
+    default="",
+    shell_complete=complete_topic,
+    help="The topic of the cards. To list all topics, run `coverage --all`.",
+)
+
 form = click.option(
     "--format",
     "form",

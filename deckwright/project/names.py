@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import locale
 import re
 import secrets
 import unicodedata
 
 from deckwright.core.errors import UserError
 
+# ISO 639-1, which is complete: all newer codes have three letters.
+_LANGUAGE = re.compile(
+    r"a[abefkmnrsvyz]|b[aeghimnors]|c[aehorsuvy]|d[aevz]|e[elnostu]|f[afijory]|g[adlnuv]"
+    r"|h[aeiortuyz]|i[adegikostu]|j[av]|k[agijklmnorsuvwy]|l[abginotuv]|m[ghiklnrsty]"
+    r"|n[abdeglnorvy]|o[cjmrs]|p[ailst]|qu|r[mnouw]|s[acdegiklmnoqrstuvw]|t[aeghiklnorstwy]"
+    r"|u[gkrz]|v[eio]|w[ao]|xh|y[io]|z[ahu]"
+)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -24,10 +32,18 @@ def deck_name(name: str) -> str:
 
 
 def language_tag(tag: str) -> str:
-    """Return a BCP 47 tag of a language. Raises UserError if it has another form."""
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
-        raise UserError(f"`{tag}` is not a language tag", "write a tag such as es or pt-BR")
-    return tag
+    """Return a BCP 47 tag of a language. Raises UserError if it has another form or code."""
+    code = tag.partition("-")[0].lower()
+    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and (
+        code[2:] or _LANGUAGE.fullmatch(code)
+    ):
+        return tag
+    names = reversed(locale.windows_locale.values())  # such as ja_JP
+    regions = {name.partition("_")[2].lower(): name[:2] for name in names} | {"sp": "es"}
+    guess = regions.get(code) or locale.locale_alias.get(code, "")[:2]
+    is_code = _LANGUAGE.fullmatch(guess)
+    help_line = f"did you mean `{guess}`?" if is_code else "write a tag such as es, ja, or pt-BR"
+    raise UserError(f"`{tag}` is not a language tag", help_line)
 
 
 def tag_of(name: str) -> str:

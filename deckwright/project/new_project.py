@@ -17,6 +17,7 @@ WORKFLOW = ".github/workflows/deck.yml"  # not every new project gets it
 
 _STARTER = Path(__file__).parent / "starter"
 _NOTETYPES = "decks/notetypes"
+SAMPLE = _STARTER / "cards/basics/studying.md"
 GIT_ATTRIBUTES = _STARTER / "gitattributes"
 _RENAMED = {
     "gitattributes": ".gitattributes",

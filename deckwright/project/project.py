@@ -96,8 +96,7 @@ class Project:
     def releasing(self) -> tuple[str, ...]:
         """The namespaces whose ledgers a release of this project writes.
 
-        With an overlay only the overlay's: the others are released by the project
-        itself.
+        With an overlay only the overlay's: the project itself releases the others.
         """
         return (self.overlay.namespace,) if self.overlay else self.namespaces
 
@@ -108,6 +107,11 @@ class Project:
     @cached_property
     def _by_namespace(self) -> dict[str, CardFolder]:
         return {one.namespace: one for one in reversed(self.card_folders)}
+
+    def settings_path(self, folder: CardFolder) -> str:
+        """Return the path of the file that has the settings of a card folder."""
+        own = self.overlay and self.overlay.namespace == folder.namespace
+        return f"{folder.base}{overlays.SETTINGS}" if own else "decks/project.toml"
 
     def leaves_out(self, card: Card) -> bool:
         """Return whether the overlay, if there is one, leaves a card of the project out."""
@@ -214,10 +218,9 @@ def _own_settings(settings: Table | None) -> dict[str, Any]:
     data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
     if settings:
         data, place = settings.data, settings.place("epoch")
-    texts = {key: data.get(key, "") for key in ("prefix", "about", "site", "repository")}
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
-        **texts,
+        **{key: data.get(key, "") for key in ("prefix", "about", "site", "repository")},
         **{key: address(data, key) for key in ("edit", "guide")},
         "shared_deck": shared_deck(data),
         "epoch_span": place,

@@ -113,8 +113,8 @@ def _misspelled(
 ) -> Iterator[Diagnostic]:
     """Report the words of a part of a file, and remember those that are spelled well."""
     text, known = part.text, context.words[american]
-    words = set(_WORD.findall(_NOT_PROSE.sub(" ", text))) - known
-    words = {word for word in words if not _DIGIT.search(word)}  # these are names
+    all_words = set(_WORD.findall(_NOT_PROSE.sub(" ", text)))
+    words = {word for word in all_words - known if not _DIGIT.search(word)}  # these are names
     if not words:
         return
     english = spelling.english()
@@ -131,7 +131,7 @@ def _misspelled(
             message, help_line = f"`{word}` is British English", f"write `{meant}`"
             yield Diagnostic("C470", message, place, help_line, replacement=meant)
         elif word in unknown:
-            yield _unknown_word(word, place, own)
+            yield _unknown_word(word, place, own, len(unknown) > len(all_words) / 3)
 
 
 @cache
@@ -151,9 +151,12 @@ def _known(word: str, own: frozenset[str]) -> bool:
     )
 
 
-def _unknown_word(word: str, place: Span, own: frozenset[str]) -> Diagnostic:
+def _unknown_word(word: str, place: Span, own: frozenset[str], is_foreign: bool) -> Diagnostic:
+    """`is_foreign` says whether the card seems to be in another language."""
     in_overlay = place.source.card_folder.endswith(CARDS)
     file = "`words` in schema/vocabulary/mine.toml" if in_overlay else "schema/vocabulary/words.txt"
+    if is_foreign:
+        file += "; if the cards are in another language, set `language` (see V810)"
     help_line = f"correct it, or add it to {file}"
     find_help = partial(_with_suggestion, word, own, help_line, file)
     return Diagnostic(

@@ -10,6 +10,7 @@ import click
 
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import CODES, codes, find_code
+from deckwright.core.errors import UserError
 from deckwright.core.suggest import nearest
 
 
@@ -31,7 +32,7 @@ def command(session: Session, code: str | None) -> None:
     known = sorted(folder.name for folder in CODES.iterdir())
     if code.upper() not in known:
         hint = nearest(code.upper(), known) or "`./build.py explain` lists all codes"
-        raise click.UsageError(f"there is no code `{code}`; {hint}")
+        raise UserError(f"there is no code `{code}`", hint)
     session.write("\n".join(_page(code.upper())) + "\n")
 
 

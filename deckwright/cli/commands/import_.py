@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,21 +14,17 @@ from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.files import locked, replace_files
-from deckwright.exchange.importer import reading, report
+from deckwright.exchange.importer import apkg, text_files
 from deckwright.exchange.importer.destination import destination
-from deckwright.exchange.importer.drafts import FieldChoice, with_choice
-from deckwright.exchange.importer.plan import plan
+from deckwright.exchange.importer.drafts import with_choice
+from deckwright.exchange.importer.foreign import ForeignFile
+from deckwright.exchange.importer.plan import lines, plan, summary
 
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", default="", metavar="PART/SERVICE", help="The part and service of the cards.")
-@click.option(
-    "--topic",
-    default="",
-    shell_complete=options.complete_topic,
-    help="A topic of the part in --to. To list all topics, run `coverage --all`.",
-)
+@options.topic
 @options.inside
 @click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
 @click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
@@ -39,19 +38,12 @@ from deckwright.exchange.importer.plan import plan
 @pass_session
 def command(
     session: Session,
+    /,
     file: Path,
-    to: str,
-    topic: str,
-    inside: str,
-    name: str,
-    question: tuple[str, ...],
-    answer: str,
-    extra: tuple[str, ...],
-    tags: str,
     header: bool | None,
-    language: str,
     allow_loss: bool,
     dry_run: bool,
+    **texts: Any,
 ) -> None:
     """Import an Anki package or a text file as card files.
 
@@ -65,24 +57,37 @@ def command(
       ./build.py import words.csv --question Japanese --answer English --language ja
     """
     mistakes = Mistakes()
+    choice = [texts.pop("question"), [texts.pop("answer")], texts.pop("extra"), [texts.pop("tags")]]
+    choice = [[name for name in group if name] for group in choice]
     try:
         with locked(session.root):  # so that a second import knows the cards of the first
             checked = session.readable()
             with mistakes.noted():
-                where = destination(checked.project, to, topic, inside, name or file.stem, language)
+                texts["name"] = texts["name"] or file.stem
+                where = destination(checked.files, checked.project, **texts)
             with mistakes.noted(), session.progress.during("reading the file"):
-                read = reading.read(file, header, (*question, answer, *extra, tags))
-                read = with_choice(read, FieldChoice(question, answer, extra, tags))
+                read = with_choice(_read(file, header, chain(*choice)), *choice)
             mistakes.raise_all()
-            read = read._replace(remarks=(*read.remarks, *where.remarks))
-            drafts, files = plan(checked, read, where, session.progress)
+            drafts, remarks, files = plan(checked, read, where, session.progress)
             if not dry_run:
                 with session.progress.during("writing files"):
                     replace_files(checked.project.folder, files)
     except UserError as error:
-        message = f"{file.name}: {error}"
-        raise UserError(message, error.help, error.diagnostics, error.more) from error
-    session.write("\n".join([*report.lines(drafts, read.remarks), ""]))
-    session.say(report.summary(drafts, dry_run))
+        error.args = (f"{file.name}: {error}",)
+        raise
+    session.write("\n".join([*lines(drafts, remarks), ""]))
+    session.say(summary(drafts, dry_run))
     if any(draft.reason for draft in drafts) and not allow_loss:
         sys.exit(1)
+
+
+def _read(file: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
+    """The notes of a package or a text file (see `text_files.read`): its ending says which."""
+    suffix = file.suffix.lower()
+    if suffix in (".apkg", ".colpkg") and file.is_file():
+        return apkg.read(file)
+    if suffix in (".csv", ".tsv", ".txt") and file.is_file():
+        return text_files.read(file, header, named)
+    kind = f"a file that ends in `{suffix}` cannot be imported"
+    message = kind if file.is_file() else "there is no such file"
+    raise UserError(message, "give an .apkg, .colpkg, .csv, .tsv, or .txt file")

@@ -25,12 +25,7 @@ from deckwright.project.vocabulary import Service, Topic
 
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
-@click.option(
-    "--topic",
-    default="",
-    shell_complete=options.complete_topic,
-    help="The topic of the card (see schema/vocabulary/). It determines the part.",
-)
+@options.topic
 @click.option("--service", default="", help="The service or group that the card is about.")
 @click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
 @click.option(

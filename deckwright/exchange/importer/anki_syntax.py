@@ -15,6 +15,8 @@ from typing import NamedTuple
 from deckwright.exchange.importer.foreign import NotWritableError
 from deckwright.markdown import tex
 
+Remark = Callable[[str], None]  # takes what gets lost, in words
+
 TOKEN = re.compile("\ufdd0(\\d+)\ufdd1")  # noncharacters of Unicode, which no text has
 _SOUND = re.compile(r"\[(sound:[^\]\n]{0,300}|/?anki:(?:tts|play)[^\]\n]{0,300})\]", re.IGNORECASE)
 _FORMULA = re.compile(
@@ -36,9 +38,9 @@ _ONE_LINE = re.compile(
 
 
 class Token(NamedTuple):
-    """A gap's beginning or end, or a formula: as Markdown, and as HTML of a field shows it."""
+    """A gap's beginning or end, a formula, or a picture: as Markdown, and as a field shows it."""
 
-    kind: str  # gap, line, or block
+    kind: str  # gap, line, block, or picture
     markdown: str
     html: str
 
@@ -65,8 +67,8 @@ class AnkiSyntax:
     `gaps` says whether braces mean gaps in it. What gets lost goes to `remark`.
     """
 
-    def __init__(self, gaps: bool, remark: Callable[[str], None]) -> None:
-        self._gaps, self._remark = gaps, remark
+    def __init__(self, gaps: bool, remark: Remark) -> None:
+        self._gaps, self.remark = gaps, remark
         self.tokens: list[Token] = []
 
     def replaced(self, html: str) -> str:
@@ -80,13 +82,14 @@ class AnkiSyntax:
         numbers = sorted({int(match[1]) for match in FIELD_GAP.finditer(html)})
         new = {old: number for number, old in enumerate(numbers, 1)}
         if numbers and numbers[-1] != len(numbers):
-            self._remark("its gaps are renumbered from 1 without a break")
+            self.remark("its gaps are renumbered from 1 without a break")
 
         def gap(match: re.Match[str]) -> str:
             if "{{c" in match[2]:
                 raise NotWritableError("a gap is inside another gap; put them side by side")
-            sides = f"{{{{c{new[int(match[1])]}::", f"::{_text(match[3])}}}}}" if match[3] else "}}"
-            begin, end = (self._token("gap", side, side) for side in sides)
+            hint = _text(match[3] or "")
+            sides = f"{{{{c{new[int(match[1])]}::", f"::{hint}}}}}" if hint else "}}"
+            begin, end = (self.token("gap", side, side) for side in sides)
             content = re.sub(r"<!--(?:(?!--).)*-->", "", match[2])
             pieces = re.split(r"(<(?!img)[^<>]*>)", content)
             shown = [piece.strip() and not piece.startswith("<") for piece in pieces]
@@ -99,7 +102,12 @@ class AnkiSyntax:
 
         return FIELD_GAP.sub(gap, html)
 
-    def _token(self, kind: str, markdown: str, html: str) -> str:
+    def html_of(self, text: str) -> str:
+        """Text with what its tokens stand for, as a field shows it."""
+        return TOKEN.sub(lambda match: self.tokens[int(match[1])].html, text)
+
+    def token(self, kind: str, markdown: str, html: str) -> str:
+        """A new token."""
         self.tokens.append(Token(kind, markdown, html))
         return f"\ufdd0{len(self.tokens) - 1}\ufdd1"
 
@@ -107,7 +115,7 @@ class AnkiSyntax:
         name = match[1].removeprefix("sound:")
         if name.startswith("/"):
             return ""
-        self._remark("sounds are left out; their names are in parentheses")
+        self.remark("sounds are left out; their names are in parentheses")
         return f"(sound: {name})"
 
     def _formula(self, match: re.Match[str]) -> str:
@@ -116,21 +124,21 @@ class AnkiSyntax:
         text = " ".join(_text(match[kind]).split())
         if kind == "latex":
             text = text.strip("$ ") if text.startswith("$") else text
-            self._remark("LaTeX was turned into a formula: check it")
+            self.remark("LaTeX was turned into a formula: check it")
         before = after = ""
         if self._gaps and (gap := FIELD_GAP.search(text)):
             before, after = f"{{{{c{gap[1]}::", f"::{gap[3]}}}}}" if gap[3] else "}}"
             if gap[0] != text:
-                self._remark("a gap inside a formula now hides the whole formula")
+                self.remark("a gap inside a formula now hides the whole formula")
             text = FIELD_GAP.sub(r"\2", text)
         # Two braces would begin a gap; a space between them changes nothing in a formula.
         text = re.sub(r"\{(?=\{)", "{ ", text.strip())
         if not text:
             return ""
         if problem := next(tex.problems(text), None):
-            self._remark(f"a formula is code now: {problem.message}")
+            self.remark(f"a formula is code now: {problem.message}")
             return f"{before}<code>{escape(text)}</code>{after}"
         dollars = re.sub(r"(?<!\\)\$", r"\\$", text)
         if kind.endswith("block") and not before:
-            return f"<div>{self._token('block', dollars, f'({text})')}</div>"
-        return before + self._token("line", dollars, f"({text})") + after
+            return f"<div>{self.token('block', dollars, f'({text})')}</div>"
+        return before + self.token("line", dollars, f"({text})") + after

@@ -21,7 +21,7 @@ from deckwright.exchange.importer.foreign import MAX_CARDS, ForeignNote
 MAX_SIZE = 256_000_000  # characters of all rows of a table
 BROKEN = "run Tools › Check Database in Anki, then export again"  # help for a broken database
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # Protocol Buffers
+_VARINT, _BYTES = 0, 2  # types of Protocol Buffers that Anki uses
 _MAX_VALUE = 50_000_000  # bytes of one value
 _CELL_COSTS = 32  # characters that a field of a card, a tag, or a cell counts at least
 # After so many instructions of its virtual machine, SQLite is stopped: 500 times a
@@ -153,9 +153,8 @@ def _notes(
         remarks.append(f"its {len(decks):,} decks are not kept: --to says where its cards go")
     if studied:
         remarks.append(
-            f"{studied:,} of its cards have been studied. The reviews stay with the old notes in "
-            "Anki. To keep studying an old note with the look of this deck, choose its note type "
-            "with Notes › Change Note Type"
+            f"{studied:,} of its cards have been studied: their reviews stay with the old notes in "
+            "Anki. To study those with the look of this deck, use Notes › Change Note Type"
         )
     return tuple(notes), tuple(remarks)
 
@@ -169,21 +168,14 @@ def message_fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
-        kind = key & 7
-        if kind == _VARINT:
-            value, at = _varint(data, at)
+        value, at = _varint(data, at)
+        if key & 7 == _VARINT:
             yield key >> 3, value
-            continue
-        if kind == _BYTES:
-            length, at = _varint(data, at)
-        elif kind in (_FIXED64, _FIXED32):
-            length = 8 if kind == _FIXED64 else 4
+        elif key & 7 == _BYTES and at + value <= len(data):
+            yield key >> 3, data[at : at + value]
+            at += value
         else:
-            raise ValueError("a message has an unknown part")
-        if at + length > len(data):
-            raise ValueError("a message is cut off")
-        yield key >> 3, data[at : at + length]
-        at += length
+            raise ValueError("a message is cut off, or has an unknown part")
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from deckwright.cards.discover import CardFiles
 from deckwright.cards.ids import file_stem
 from deckwright.cards.metadata import FileSubject
 from deckwright.cards.workspace import card_folder_named, file_subject_named
 from deckwright.core.errors import Mistakes, UserError
 from deckwright.core.suggest import nearest
-from deckwright.project.names import language_tag, new_namespace
-from deckwright.project.overlay import SETTINGS
+from deckwright.project.names import language_tag
+from deckwright.project.new_project import SAMPLE
 from deckwright.project.project import CardFolder, Project
 
 
@@ -43,10 +44,10 @@ class Destination:
         return next((slug for slug in kinds if not kinds[slug].needs_source), next(iter(kinds)))
 
     @property
-    def remarks(self) -> list[str]:
-        """What changes in settings."""
-        setting = f'`language = "{self.root.language}"` for {self.root.path}'
-        return [f"{setting} goes into {path}" for path in self.settings]
+    def place(self) -> str:
+        """Where the settings of the root are."""
+        path = self.project.settings_path(self.root)
+        return f'below `namespace = "{self.root.namespace}"` in {path}'
 
     def folder(self, home: FileSubject | None) -> str:
         """The folder of the cards of a home, relative to the project."""
@@ -55,27 +56,29 @@ class Destination:
 
 
 def destination(
-    project: Project, to: str, topic: str, inside: str, name: str, language: str
+    files: CardFiles, project: Project, to: str, topic: str, inside: str, name: str, language: str
 ) -> Destination:
     """The destination that the command line names; an option not given is empty.
 
     A part, service, or topic that is the only one need not be named. Raises UserError for
-    one that does not exist, and for a language that the root does not have.
+    one that does not exist, and for a language that the root or its cards do not have.
     """
     mistakes = Mistakes()
     vocabulary = project.vocabulary
     home = None
     settings: Mapping[str, str] = {}
     with mistakes.noted():
+        language = language and language_tag(language)
+    with mistakes.noted():
         root = card_folder_named(project, inside)
         if language not in ("", root.language):
-            settings = _with_language(project, root, language)
+            settings = _with_language(project, root, language, files)
             root = replace(root, language=language)
     if not to and len(vocabulary.parts) == len(vocabulary.services) == 1:
         to = f"{next(iter(vocabulary.parts))}/{next(iter(vocabulary.services))}"
-    form = "--to PART/SERVICE, such as --to {}"
     with mistakes.noted():
-        home = file_subject_named(vocabulary, to, form) if to else None
+        if to:
+            home = file_subject_named(vocabulary, to, "--to PART/SERVICE, such as --to {}")
     topics = [t.slug for t in vocabulary.topics.values() if not home or t.part == home.part.slug]
     with mistakes.noted():
         topic = _topic(topics, topic)
@@ -93,24 +96,24 @@ def _topic(topics: Sequence[str], topic: str) -> str:
     return topics[0] if not topic and len(topics) == 1 else topic
 
 
-def _with_language(project: Project, root: CardFolder, language: str) -> Mapping[str, str]:
-    """The new text of the file that sets the language of a root, by its path."""
-    language = language_tag(language)
-    own = project.overlay and project.overlay.namespace == root.namespace
-    path = f"{root.base}{SETTINGS}" if own else "decks/project.toml"
-    place = r"\A" if own else rf'(?m)^path\s*=\s*"{re.escape(root.path)}"[^\n]*\n'
+def _with_language(
+    project: Project, root: CardFolder, language: str, files: CardFiles
+) -> Mapping[str, str]:
+    """The new text of the file that sets the language of a root, by its path.
+
+    Raises UserError if the root has a language, or cards other than the sample cards of `init`.
+    """
+    path = project.settings_path(root)
+    line = rf'(?m)^namespace\s*=\s*"{root.namespace}"[^\n]*\n'
     before = (project.folder / path).read_text("utf-8")
-    after = re.sub(place, lambda match: f'{match[0]}language = "{language}"\n', before, count=1)
+    after = re.sub(line, lambda match: f'{match[0]}language = "{language}"\n', before, count=1)
+    own = [one for one in files.sources if one.card_folder == root.path]
     with suppress(tomllib.TOMLDecodeError):  # if the language is set already
         tomllib.loads(after)
-        if after != before:
+        if after != before and all(one.text == SAMPLE.read_text("utf-8") for one in own):
             return {path: after}
-    entry = (
-        f'`path = "{root.path}-{language.lower()}"`, '
-        f'`namespace = "{new_namespace(root.tag)}"`, and `language = "{language}"`'
-    )
     raise UserError(
         f"the cards in {root.path} are in the language {root.language}",
-        f"change `language` in {path}, or add a `[[root]]` with {entry} to decks/project.toml, "
-        "and import with --in",
+        f'if they are in {language} too, set `language = "{language}"` in {path}; if not, import '
+        f"into another card folder with `--in {root.path}-{language.lower()}`",
     )

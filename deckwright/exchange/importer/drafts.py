@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from itertools import chain
 
 from deckwright.cards.metadata import FileSubject
+from deckwright.core.card import Card
 from deckwright.core.errors import UserError
 from deckwright.exchange.importer.anki_syntax import field_name, line_of
 from deckwright.exchange.importer.destination import Destination
-from deckwright.exchange.importer.foreign import ForeignFile, ForeignNote, NotWritableError
+from deckwright.exchange.importer.foreign import Fields, ForeignFile, ForeignNote, NotWritableError
 from deckwright.exchange.importer.pictures import Album
-from deckwright.exchange.importer.to_markdown import escaped, to_markdown
+from deckwright.exchange.importer.simple_html import escaped
+from deckwright.exchange.importer.to_markdown import to_markdown
 
 # As in schema/card.schema.json.
 _TAG = re.compile(r'[^\s,:"]+(::[^\s,:"]+)*')
@@ -28,17 +30,16 @@ _HIDDEN_ELEMENT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DO
 _SOURCES = frozenset({"source", "sources", "url", "link", "reference"})  # names of fields
 _EXPLANATIONS = frozenset({"extra", "back extra", "notes"})
 _UNNAMED = re.compile(r"Field \d+")
-_FURIGANA = re.compile("[\u3005\u3400-\u9fff]\\[[\u3040-\u30ff]+\\]")
-_MARKDOWN = re.compile(
-    r"\*\*[^\s*][^*\n]{0,300}\*\*|(?<![A-Za-z0-9*])\*[^\s*][^*\n]{0,300}\*|`[^`\n]{1,300}`"
-)
+_FURIGANA = re.compile("[\u3005\u3400-\u9fff]\\\\?\\[[\u3040-\u30ff]+")
+_ESCAPED = re.compile(r"\\[*`]")
 
 
 @dataclass(slots=True)
 class Draft:
     """A card of the file, and what becomes of it.
 
-    `remarks` are what is lost or changed of its note. A card that is written has a `path`; one
+    `roles` says which fields are its question, answer, and so on. `remarks` are what is lost or
+    changed of its note. A card that is written has a `path`; one
     that the project has already `exists`; any other has a `reason`. `id` is empty until the path
     is known, except for a card of this compiler.
     """
@@ -48,11 +49,13 @@ class Draft:
     home: FileSubject | None
     metadata: list[tuple[str, str]] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
+    roles: str = ""
     remarks: Iterable[str] = ()
     id: str = ""
     path: str = ""
     exists: bool = False
     reason: str = ""
+    card: Card | None = None
 
 
 @dataclass(slots=True)
@@ -69,13 +72,13 @@ class FieldWriter:
 
     def write(self, html: str, gaps: bool = False) -> str:
         """A field as Markdown (see `to_markdown`)."""
-        text = line_of(html)
+        address = partial(self.album.address, folder=self.folder)
+        text = to_markdown(html, gaps, address, self.remark)
         if _FURIGANA.search(text):
             self.remark("readings in brackets, such as 漢字[かんじ], stay as typed")
-        if _MARKDOWN.search(text):
+        if _ESCAPED.search(text):
             self.remark("Markdown signs, such as in **word**, stay as typed and format nothing")
-        address = partial(self.album.address, folder=self.folder)
-        return to_markdown(html, gaps, address, self.remark)
+        return text
 
     def tags(self, tags: Iterable[str]) -> list[tuple[str, str]]:
         """The metadata that keeps tags, without those that a card cannot have."""
@@ -89,52 +92,50 @@ class FieldWriter:
         return [("tags", ", ".join(written))] if written else []
 
 
-class FieldChoice(NamedTuple):
-    """The fields that the user wants as question, answer, explanation, tags; empty if none."""
+def with_choice(file: ForeignFile, *choice: Sequence[str]) -> ForeignFile:
+    """A file whose notes show the fields that the user chose.
 
-    question: Sequence[str]
-    answer: str
-    extra: Sequence[str]
-    tags: str
-
-
-def with_choice(file: ForeignFile, choice: FieldChoice) -> ForeignFile:
-    """A file whose notes show the chosen fields. Raises UserError for one that no note has."""
+    `choice` names those of question, answer, explanation, and tags; none or one of answer and
+    tags. Raises UserError for a field that no note has.
+    """
     names = dict.fromkeys(name for note in file.notes for name in note.fields)
-    all_names = "the fields are " + ", ".join(names)
-    if bool(choice.question) != bool(choice.answer) or (choice.extra and not choice.question):
-        raise UserError("write both --question and --answer", all_names)
-    left = {name.casefold(): name for name in names}
-    for name in filter(None, (*choice.question, choice.answer, *choice.extra, choice.tags)):
-        if field_name(name).casefold() not in map(str.casefold, names):
-            raise UserError(f"no note has a field `{name}`", all_names)
-        left.pop(field_name(name).casefold(), None)
-    remarks = file.remarks
-    if choice.extra and left:
-        remarks += (f"left out, because --extra names other fields: {', '.join(left.values())}",)
-    notes = tuple(_with_choice(note, choice) for note in file.notes)
+    groups = _chosen([*names], choice)
+    left = ", ".join(name for name in names if name not in chain(*groups))
+    remark = f"left out, because --extra names other fields: {left}"
+    remarks = (*file.remarks, *([remark] if choice[2] and left else []))
+    notes = tuple(_with_choice(note, *groups) for note in file.notes)
     return file._replace(notes=notes, remarks=remarks)
 
 
-def _with_choice(note: ForeignNote, choice: FieldChoice) -> ForeignNote:
+def _chosen(names: Sequence[str], choice: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The chosen names as the fields have them. Raises UserError if that makes no sense."""
+    known = {name.casefold(): name for name in names}
+    groups = [[known.get(field_name(one).casefold(), "") for one in group] for group in choice]
+    pairs = zip(chain(*choice), chain(*groups), strict=True)
+    problems = [f"no note has a field `{one}`" for one, own in pairs if not own]
+    if bool(choice[0]) != bool(choice[1]) or (choice[2] and not choice[0]):
+        problems.append("write both --question and --answer")
+    if problems:
+        raise UserError("; ".join(problems), f"the fields are {', '.join(names)}")
+    return groups
+
+
+def _with_choice(
+    note: ForeignNote, asked: list[str], answer: list[str], extra: list[str], tags: list[str]
+) -> ForeignNote:
     """A note whose one template shows the chosen fields, if it has all of them."""
-    names = {name.casefold(): name for name in note.fields}
-    if tagged := names.get(field_name(choice.tags).casefold()):
-        tags = filter(None, re.split(r"[\s,;]+", line_of(note.fields[tagged])))
-        others = {name: text for name, text in note.fields.items() if name != tagged}
-        note = note._replace(fields=others, tags=tuple(dict.fromkeys([*note.tags, *tags])))
-    asked, (answer,), extra = (
-        [names.get(field_name(name).casefold(), "") for name in group]
-        for group in (choice.question, [choice.answer], choice.extra)
-    )
-    if not asked or "" in (*asked, answer):
+    tags_field = (tags or [note.tags_field])[0]
+    fields = dict(note.fields)
+    more = re.split(r"[\s,;]+", line_of(fields.pop(tags_field, "")))
+    all_tags = tuple(dict.fromkeys(filter(None, [*note.tags, *more])))
+    note = note._replace(fields=fields, tags=all_tags, tags_field=tags_field)
+    if not asked or not {*asked, *answer} <= fields.keys():
         return note
     is_cloze = any("{{cloze:" in front for front, _ in note.templates)
     front = "<br>".join(f"{{{{{'cloze:' * is_cloze}{name}}}}}" for name in asked)
-    fields = note.fields
     if extra:
-        fields = {name: fields[name] for name in (*asked, answer, *extra) if name in fields}
-    return note._replace(fields=fields, templates=((front, f"{{{{{answer}}}}}"),))
+        fields = {name: fields[name] for name in (*asked, *answer, *extra) if name in fields}
+    return note._replace(fields=fields, templates=((front, f"{{{{{answer[0]}}}}}"),))
 
 
 def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Iterator[Draft]:
@@ -144,17 +145,21 @@ def foreign_drafts(note: ForeignNote, album: Album, where: Destination) -> Itera
     filled = {
         name: text for name, text in note.fields.items() if _SHOWN.search(text) or line_of(text)
     }
-    cards: list[tuple[FieldWriter, str, list[str]]] = []
-    unshown = list(filled)
+    cards: list[tuple[FieldWriter, str, Collection[str], list[str]]] = []
+    unshown, tags = [*note.fields], list(filter(None, [note.tags_field]))
     for sides in note.templates:
         writer = FieldWriter(album, where.folder(None))
         front, asked = _rendered(sides[0], note, filled, writer)
         _, back = _rendered(sides[1], note, filled, writer, is_back=True)
-        cards.append((writer, front, [name for name in back if name not in asked]))
+        cards.append((writer, front, asked, [name for name in back if name not in asked]))
         unshown = [name for name in unshown if name not in (*asked, *back)]
-    for writer, front, answers in cards:
+    for writer, front, on_front, answers in cards:
         subject = line_of(front, open_gaps=False) or subject_of(note)
         draft = Draft(note.place, subject, where.home, remarks=writer.remarks)
+        answer = [] if "{{c" in front else answers[:1]
+        extra = [*answers, *unshown][len(answer) :]
+        roles = {"question": on_front, "answer": answer, "extra": extra, "tags": tags}
+        draft.roles = "; ".join(f"{role}: {', '.join(n)}" for role, n in roles.items() if n)
         try:
             draft.sections, sources = _sections(writer, front, answers, unshown, filled)
             metadata = [("kind", where.kind), ("topic", where.topic)]
@@ -179,11 +184,7 @@ def _parts(side: str, filled: Collection[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _rendered(
-    side: str,
-    note: ForeignNote,
-    filled: Mapping[str, str],
-    writer: FieldWriter,
-    is_back: bool = False,
+    side: str, note: ForeignNote, filled: Fields, writer: FieldWriter, is_back: bool = False
 ) -> tuple[str, dict[str, None]]:
     """The HTML of a side of a card as Anki shows it, and the names of the fields in it, also empty.
 
@@ -202,11 +203,7 @@ def _rendered(
             writer.remark(f"{{{{{part[:80]}}}}} in the template is left out")
         elif name in note.fields:
             names[name] = None
-            text = filled.get(name, "")
-            is_text = "{{c" in text and "cloze" not in filters
-            if is_text:
-                writer.remark("a space was put between two braces that are not part of a gap")
-            html.append(text.replace("{{c", "{ {c") if is_text else text)
+            html.append(filled.get(name, ""))
     text = line_of(_HIDDEN_ELEMENT.sub("", " ".join(words)))
     if is_back and any(map(str.isalnum, text)):
         writer.remark(f"words on the back of the template are left out: {text[:200]}")
@@ -214,38 +211,32 @@ def _rendered(
 
 
 def _sections(
-    writer: FieldWriter,
-    front: str,
-    answers: Sequence[str],
-    others: Sequence[str],
-    filled: Mapping[str, str],
+    writer: FieldWriter, front: str, answers: Sequence[str], others: Sequence[str], filled: Fields
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Front, answer, and explanation; and the sources.
 
-    The answer is the first of the fields `answers` with text, none of the `others`. A card with
-    gaps has no answer.
+    The answer is the first of the fields `answers` with text, if possible no link, and none of
+    the `others`. A card with gaps has no answer.
     """
-    has_gaps = "{{c" in front
-    question = writer.write(front, has_gaps)
-    if not question:
+    sections = [writer.write(front, "{{c" in front)]
+    if not sections[0]:
         raise NotWritableError("its question is empty")
     names = [name for name in (*answers, *others) if name in filled]
     links = {name: line_of(filled[name]) for name in names if name.casefold() in _SOURCES}
     links = {name: link for name, link in links.items() if re.fullmatch(r"https://\S+", link)}
-    sections = [question]
-    if not has_gaps:
+    if "{{c" not in front:
         answer = _answer(answers, filled, links)
         if answers[0] not in filled:
             writer.remark(f"`{answers[0]}` is empty, so `{answer}` is the answer")
         sections.append(writer.write(filled[answer]))
         names.remove(answer)
         links.pop(answer, None)
-    if parts := _explanation(writer, [name for name in names if name not in links], filled):
-        sections.append("\n\n".join(parts))
+    names = [name for name in names if name not in links]
+    sections += filter(None, [_explanation(writer, names, filled)])
     return sections, [("source", link) for link in links.values()]
 
 
-def _answer(answers: Sequence[str], filled: Mapping[str, str], links: Collection[str]) -> str:
+def _answer(answers: Sequence[str], filled: Fields, links: Collection[str]) -> str:
     """The first field of the back with text, if possible none of `links`."""
     shown = [name for name in answers if name in filled]
     if not shown:
@@ -254,15 +245,12 @@ def _answer(answers: Sequence[str], filled: Mapping[str, str], links: Collection
     return next((name for name in shown if name not in links), shown[0])
 
 
-def _explanation(writer: FieldWriter, names: list[str], filled: Mapping[str, str]) -> list[str]:
+def _explanation(writer: FieldWriter, names: Sequence[str], filled: Fields) -> str:
     """Fields below their names; a column without a name has no heading."""
     labeled = len(names) > 1 or not {name.casefold() for name in names} <= _EXPLANATIONS
-    parts = []
-    for name in names:
-        text = writer.write(filled[name])
-        has_heading = labeled and not _UNNAMED.fullmatch(name)
-        parts.append(f"**{escaped(name)}**\n\n{text}" if has_heading else text)
-    return parts
+    headings = [f"**{escaped(n)}**" * (labeled and not _UNNAMED.fullmatch(n)) for n in names]
+    texts = [writer.write(filled[name]) for name in names]
+    return "\n\n".join(filter(None, chain(*zip(headings, texts, strict=True))))
 
 
 def subject_of(note: ForeignNote) -> str:

@@ -14,6 +14,8 @@ MAX_FIELD = 20_000  # characters of HTML in a field, of a note's tags, or of a s
 MAX_NOTE = 300_000  # characters of HTML in all fields of all cards that a note makes
 MAX_CARDS = 200_000  # all that a file makes
 
+Fields = Mapping[str, str]  # HTML by the names of fields, in order
+
 
 class NotWritableError(Exception):
     """Why a note, or one of its cards, cannot be written."""
@@ -22,14 +24,16 @@ class NotWritableError(Exception):
 class ForeignNote(NamedTuple):
     """A note of another program.
 
-    `place` says where it is in its file. `fields` are HTML by name, in order. `templates` are
-    those that made a card: front and back as HTML with `{{Field}}`.
+    `place` says where it is in its file. `templates` are
+    those that made a card: front and back as HTML with `{{Field}}`. `tags_field` is the name of
+    the field or column that had tags, if there is one.
     """
 
     place: str
-    fields: Mapping[str, str]
+    fields: Fields
     tags: tuple[str, ...]
     templates: tuple[tuple[str, str], ...]
+    tags_field: str = ""
 
 
 class ForeignFile(NamedTuple):
@@ -45,7 +49,5 @@ def check_size(note: ForeignNote) -> None:
     parts = (*note.fields.values(), "".join(note.tags), *chain(*note.templates))
     total = sum(map(len, note.fields.values())) * len(note.templates)
     if max(map(len, parts)) > MAX_FIELD or total > MAX_NOTE:
-        raise NotWritableError(
-            f"it has more than {MAX_FIELD:,} characters in a field, its tags, or its template, or "
-            f"more than {MAX_NOTE:,} in its cards (shorten or split the note, then import it again)"
-        )
+        limits = f"{MAX_FIELD:,} characters in a part, or {MAX_NOTE:,} in its cards"
+        raise NotWritableError(f"it has more than {limits}: shorten or split it")

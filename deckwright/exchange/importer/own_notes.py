@@ -20,11 +20,9 @@ from deckwright.project.project import Project
 
 def own_type(note: ForeignNote, project: Project) -> NoteType | None:
     """The project's note type with a note's fields, if a card's id is in them."""
-    for notetype in project.notetypes.values():
-        if [field.name for field in notetype.fields] == [*note.fields]:
-            name = note.fields["ID"].strip()
-            return notetype if ID.fullmatch(name) and len(name) <= MAX_ID else None
-    return None
+    name, names = note.fields.get("ID", "").strip(), [*note.fields]
+    types = (t for t in project.notetypes.values() if [field.name for field in t.fields] == names)
+    return next(types, None) if ID.fullmatch(name) and len(name) <= MAX_ID else None
 
 
 def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destination) -> Draft:
@@ -46,13 +44,12 @@ def own_draft(note: ForeignNote, card_type: str, album: Album, where: Destinatio
         *(("source", link) for link in re.findall(r'href="([^"]+)"', fields["Source"])),
         *(("checked", day) for day in re.findall(r"^20\d\d-\d\d$", fields["AsOf"].strip())),
         *writer.tags(labels["mark"]),
+        *(("hint", hint) for hint in filter(None, [line_of(fields.get("Hint", ""))])),
     ]
-    if card_type == "basic" and (hint := line_of(fields["Hint"])):
-        metadata.append(("hint", hint))
     sections = [*_body(writer, card_type, fields), _explanation(writer, card_type, fields)]
-    sections = [section for section in sections if section]
+    sections = list(filter(None, sections))
     name = fields["ID"].strip()
-    return Draft(note.place, name, home, metadata, sections, writer.remarks, name)
+    return Draft(note.place, name, home, metadata, sections, remarks=writer.remarks, id=name)
 
 
 def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
@@ -64,19 +61,18 @@ def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
     roots = tuple(f"{root.tag}::" for root in project.card_folders)
     labels: defaultdict[str, list[str]] = defaultdict(list)
     for tag in note.tags:
-        if tag.startswith(roots):
-            group, _, value = tag.split("::", 1)[1].partition("::")
-            labels["service" if group == "theme" else group].append(value)
-    labels["mark"] += [tag for tag in note.tags if not tag.startswith(roots)]
+        own = tag.split("::", 1)[1] if tag.startswith(roots) else f"mark::{tag}"
+        group, _, value = own.partition("::")
+        labels["service" if group == "theme" else group].append(value)
     services, tasks = project.vocabulary.services, project.vocabulary.exam_tasks
     titles = {slug: service.title for slug, service in services.items()}
     labels["service"] = _as_shown(labels["service"], titles, note.fields["Services"])
     topics = project.vocabulary.topics
     labels["topic"] = [slug for slug in labels["topic"] if slug in topics]
-    own = _as_shown(labels["exam"], tasks, note.fields["Exams"])
+    tasked = _as_shown(labels["exam"], tasks, note.fields["Exams"])
     exams = topics[labels["topic"][0]].exams if labels["topic"] else ()
-    same = own == [exam for exam in exams if exam in tasks]
-    labels["exam"] = [] if same else own or ["none"]
+    same = tasked == [exam for exam in exams if exam in tasks]
+    labels["exam"] = [] if same else tasked or ["none"]
     return labels
 
 

@@ -5,12 +5,13 @@ No existing card changes: cards go into new files.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import chain, count, filterfalse
+from itertools import count as counting
 
+from deckwright.cards.duplicates import repeated
 from deckwright.cards.formatter import formatted, meaning
 from deckwright.cards.ids import propose
 from deckwright.cards.image_addresses import from_project
@@ -21,11 +22,17 @@ from deckwright.core.card import RawCard
 from deckwright.core.diagnostics import ERROR
 from deckwright.core.errors import UserError
 from deckwright.core.progress import Progress
+from deckwright.core.report import printable
 from deckwright.core.source import Source
-from deckwright.exchange.importer import report
+from deckwright.core.wording import count, joined, listed, shortened
 from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, foreign_drafts, subject_of
-from deckwright.exchange.importer.foreign import ForeignFile, NotWritableError, check_size
+from deckwright.exchange.importer.foreign import (
+    ForeignFile,
+    ForeignNote,
+    NotWritableError,
+    check_size,
+)
 from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
@@ -35,8 +42,8 @@ _MOST = 25  # cards in a file
 
 def plan(
     checked: Checked, file: ForeignFile, where: Destination, progress: Progress
-) -> tuple[list[Draft], dict[str, str | bytes]]:
-    """What becomes of every card of a file, and everything to write, by path.
+) -> tuple[list[Draft], list[str], dict[str, str | bytes]]:
+    """What becomes of every card of a file, remarks, and everything to write, by path.
 
     That is settings, pictures, cards, and the report. Raises UserError if notes name no home
     and `where` has none.
@@ -45,7 +52,7 @@ def plan(
     sources, images = checked.files.sources, checked.files.images
     paths = {one.path for one in images} | {one.path for one in sources}
     album = Album(file.media, images, paths, project.tag)
-    drafts = list(_drafts(file, album, where, progress))
+    drafts = list(_drafts(progress.over("reading notes", file.notes), album, where))
     _require_places(drafts, where)
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
@@ -54,23 +61,38 @@ def plan(
     for draft in progress.over("checking cards", drafts):
         _check(draft, where, settings, existing, ids)
     written = [draft for draft in drafts if not draft.exists and not draft.reason]
-    _give_ids(written, {*ids, *project.ledger(where.root.namespace).cards})
-    cards = _card_files(written, where, paths)
+    ids |= project.ledger(where.root.namespace).cards.keys()
+    cards = _card_files(written, where, paths, ids)
     pictures = album.shown_in(" ".join(cards.values()))
     files: dict[str, str | bytes] = {**where.settings, **pictures, **cards}
+    language = f'`language = "{where.root.language}"` goes {where.place}'
+    remarks = [*file.remarks, *([language] * len(where.settings))]
+    remarks += _repetitions(written, checked, where)
     if not all(draft.exists for draft in drafts):
         path = f"{where.root.base}decks/imported/{where.name}.txt"
-        files[path] = "\n".join(
-            [*report.lines(drafts, file.remarks, len(drafts)), report.summary(drafts, False), ""]
+        files[path] = "\n".join([*lines(drafts, remarks, len(drafts)), summary(drafts, False), ""])
+    return drafts, remarks, files
+
+
+def _repetitions(drafts: Iterable[Draft], checked: Checked, where: Destination) -> Iterator[str]:
+    """What `check` will say about cards that repeat others, and how to allow that."""
+    new = [replace(draft.card, id=draft.id) for draft in drafts if draft.card]
+    cards = (*checked.cards, *new)
+    own = {card.prompt.span.path for card in new}
+    found = repeated.diagnose(cards, list(map(repeated.signature, cards)), where.project)
+    codes = [one.code for one in found if one.span.path in own]
+    if codes:
+        off = ", ".join(f'"{code}"' for code in sorted({*codes, *where.root.off} - {"U507"}))
+        yield (
+            f"questions that repeat others: {len(codes):,}, which `./build.py check` reports as "
+            f"{joined(sorted({*codes}), 'and')}; if that is meant, as for words with several "
+            f"meanings, write `off = [{off}]` {where.place}"
         )
-    return drafts, files
 
 
-def _drafts(
-    file: ForeignFile, album: Album, where: Destination, progress: Progress
-) -> Iterator[Draft]:
+def _drafts(notes: Iterable[ForeignNote], album: Album, where: Destination) -> Iterator[Draft]:
     """The cards of notes."""
-    for note in progress.over("reading notes", file.notes):
+    for note in notes:
         try:
             check_size(note)
             if notetype := own_type(note, where.project):
@@ -84,11 +106,10 @@ def _drafts(
 def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
     """Raise UserError if a card has no part, service, or topic."""
     cards = [draft for draft in drafts if not draft.reason]
-    if homeless := sum(card.home is None or ("topic", "") in card.metadata for card in cards):
+    if any(card.home is None or ("topic", "") in card.metadata for card in cards):
         topics = f"--topic and one of {', '.join(where.topics)}"
         options = topics if where.home else "--to PART/SERVICE --topic TOPIC"
-        message = f"{homeless:,} of the cards specify no part, service, and topic"
-        raise UserError(message, f"write {options}")
+        raise UserError("the cards need a part, a service, and a topic", f"write {options}")
 
 
 def _check(
@@ -110,6 +131,7 @@ def _check(
         draft.exists = True
     elif draft.id in ids:
         draft.reason = f"the card {draft.id} exists and says something else: edit the card"
+    draft.card = next(iter(validated.value), None)
     for one in (*parsed.diagnostics, *validated.diagnostics):
         if one.severity == ERROR and not draft.exists and not draft.reason:
             draft.reason = f"{one.code}: {one.message} ({one.help})".removesuffix(" ()")
@@ -121,42 +143,32 @@ def _said(raw: RawCard) -> str:
     return repr(sections)
 
 
-def _give_ids(drafts: Sequence[Draft], taken: set[str]) -> None:
-    """Give a free id to each draft that has none, or a duplicate one."""
+def _card_files(
+    drafts: Iterable[Draft], where: Destination, paths: set[str], ids: set[str]
+) -> dict[str, str]:
+    """New files with the drafts in their order, none of them too long.
+
+    Sets the drafts' paths, whose order is that of the drafts, and ids. `paths` and `ids` are in
+    use.
+    """
+    groups: dict[tuple[str, str], list[Draft]] = {}
     new: set[str] = set()
     tried: dict[str, int] = {}
     for draft in drafts:
-        if not draft.id or draft.id in new:
-            assert draft.home is not None, "a draft without a home is refused before"
-            service = draft.home.service.slug
-            draft.id = propose(draft.subject, service, lambda n: n in taken or n in new, tried)
-        new.add(draft.id)
-
-
-def _card_files(
-    drafts: Iterable[Draft], where: Destination, paths: Collection[str]
-) -> dict[str, str]:
-    """New files with the drafts in their order, none of them too long. Sets the drafts' paths.
-
-    `paths` are in use. The order of the new paths is that of the drafts.
-    """
-
-    def taken(path: str) -> bool:
-        return path in paths or (where.project.folder / path).exists()
-
-    groups: dict[tuple[str, str], list[Draft]] = {}
-    for draft in drafts:
         assert draft.home is not None, "a draft without a home is refused before"
-        place = where.folder(draft.home), draft.home.service.title
-        groups.setdefault(place, []).append(draft)
+        service = draft.home.service
+        if not draft.id or draft.id in new:
+            draft.id = propose(draft.subject, service.slug, lambda n: n in ids or n in new, tried)
+        new.add(draft.id)
+        groups.setdefault((where.folder(draft.home), service.title), []).append(draft)
     files = {}
     for (folder, title), group in groups.items():
         runs = [group[at : at + _MOST] for at in range(0, len(group), _MOST)]
-        stem = f"{folder}/{where.name}"
         width = max(2, len(str(len(runs))))
-        numbered = (f"{stem}-{number:0{width}}.md" for number in count(1))
-        names = chain([f"{stem}.md"] if len(runs) == 1 else [], numbered)
-        for run, path in zip(runs, filterfalse(taken, names), strict=False):
+        numbers = (f"-{n:0{width}}" if n else "" for n in counting(int(len(runs) > 1)))
+        names = (f"{folder}/{where.name}{number}.md" for number in numbers)
+        free = (n for n in names if n not in paths and not (where.project.folder / n).exists())
+        for run, path in zip(runs, free, strict=False):
             source = Source(path, fresh(title, map(_section, run)))
             text, _ = formatted(source, tuple(where.project.card_schema.properties))
             files[path] = text or source.text
@@ -166,15 +178,35 @@ def _card_files(
 
 
 def _section(draft: Draft) -> str:
-    """The section of a card file that a draft becomes.
-
-    A list right below the metadata has `*`, or it would be read as part of that list.
-    """
+    """The section of a card file that a draft becomes."""
     metadata = "\n".join(f"- {key}: {' '.join(value.split())}" for key, value in draft.metadata)
-    front, *others = draft.sections
-    if front.startswith("- "):
-        end = re.search(r"\n(?![- \n])", front)
-        at = end.start() if end else len(front)
-        front = re.sub(r"(?m)^- ", "* ", front[:at]) + front[at:]
-    body = "\n\n---\n\n".join([front, *others])
+    body = "\n\n---\n\n".join(draft.sections)
     return f"## {draft.id or 'imported-card'}\n\n{metadata}\n\n{body}\n"
+
+
+def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> list[str]:
+    """What becomes of cards; at most so many ids of cards that lose the same thing."""
+    numbers = Counter(draft.path for draft in drafts if draft.path)
+    roles = Counter(draft.roles for draft in drafts if draft.roles)
+    out = [f"{role} ({count(number, 'card')})" for role, number in roles.items()]
+    out += [f"{path}: {count(number, 'card')}" for path, number in numbers.items()]
+    by_remark: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        for remark in draft.remarks if draft.path else ():
+            by_remark[remark].append(draft.id)
+    for remark, ids in by_remark.items():
+        out += [f"on {count(len(ids), 'card')}: {remark}", f"  {listed(ids, most)}"]
+    for draft in drafts:
+        if draft.reason:
+            out.append(f"not written: {draft.place}: {shortened(draft.subject, 70)}")
+            out.append(f"  {draft.reason}")
+    return [printable(line) for line in (*out, *remarks)]
+
+
+def summary(drafts: Sequence[Draft], dry: bool) -> str:
+    """The closing line: a count that adds up. `dry` says that nothing was written."""
+    written = sum(bool(draft.path) for draft in drafts)
+    same = sum(draft.exists for draft in drafts)
+    others = ((same, "already in the project"), (len(drafts) - written - same, "not written"))
+    parts = [f"{written:,} {'would be ' * dry}written", *(f"{n:,} {w}" for n, w in others if n)]
+    return f"{count(len(drafts), 'card')} in the file: {', '.join(parts)}"

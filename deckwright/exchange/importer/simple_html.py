@@ -1,4 +1,8 @@
-"""The HTML of a field, reduced to what Markdown can say. Nothing in it is run or loaded."""
+"""The HTML of a field, reduced to what Markdown can say. Nothing in it is run or loaded.
+
+Markdownify alone alters half of the fields in test_to_markdown.py: gaps, formulas, `<br>` in pairs
+or in code, looks in `style`, `<sup>`, lists right in lists, and emphasis across paragraphs.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,14 @@ from typing import NamedTuple
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Token
+from deckwright.exchange.importer.anki_syntax import TOKEN, AnkiSyntax, Remark
 from deckwright.exchange.importer.foreign import NotWritableError
-from deckwright.markdown.inline_syntax import HTML_ELEMENTS, is_part_of_word
+from deckwright.markdown.inline_syntax import HTML_ELEMENTS
+
+Address = Callable[[str], str]  # of a picture in Markdown, for its name; empty if there is none
 
 DEEPEST = 60  # elements inside each other
-PICTURE = "\ufffc"
+_PICTURE = "\ufffc"  # what a reader sees, in comparisons
 EMPHASIS = ("b", "i", "del")
 
 _UNDERLINE = "underlining is left out"
@@ -28,7 +34,7 @@ _BLOCKS = ("blockquote", "div", "li", "ol", "p", "pre", "table", "td", "th", "tr
 _ELEMENTS = {
     element: (new, lost)
     for elements, new, lost in (
-        *((name, name, "") for name in ("a", "br", "code", "img", *EMPHASIS, *_BLOCKS)),
+        *((name, name, "") for name in ("a", "br", "code", *EMPHASIS, *_BLOCKS)),
         ("strong", "b", ""),
         ("em cite var dfn", "i", ""),
         ("s strike", "del", ""),
@@ -57,12 +63,10 @@ _STYLES = (
     (re.compile(r"(?:^|[;\s])(?:color|background|font-(?:size|family))\b", re.I), "", _LOOKS),
 )
 
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _TAG = re.compile(r"<(?:/?([A-Za-z][^\s<>/]*)[^<>]*>)?")
-_BRACKETS = str.maketrans("[]", "()")
 _SPACES = re.compile("[ \t\r\n\f\u00a0\u2028\u2029]+")
 _RAISED = {
     "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
@@ -71,49 +75,44 @@ _RAISED = {
 
 
 class SimpleHtml(NamedTuple):
-    """A field with few kinds of elements, and what its tokens stand for, by their number."""
+    """A field with few kinds of elements, and the syntax that knows what its tokens stand for."""
 
     root: Tag
-    tokens: list[Token]
+    syntax: AnkiSyntax
 
     def shown(self) -> str:
         """What a reader sees, without white space, with gaps and formulas as Anki writes them."""
-        parts = []
-        for node in self.root.descendants:
-            if isinstance(node, NavigableString):
-                parts.append(str(node))
-            elif isinstance(node, Tag) and node.name == "img":
-                parts.append(PICTURE)
-        text = TOKEN.sub(lambda match: self.tokens[int(match[1])].html, "".join(parts))
-        return _compared(text)
+        return _compared(self.syntax.html_of(self.root.get_text()))
 
-    def unwrap_in_words(self, remark: Callable[[str], None]) -> None:
-        """Remove the emphasis that begins or ends inside a word."""
+    def unwrap_emphasis(self) -> None:
+        """Leave no emphasis: beside a letter, it would be none in Markdown."""
         for element in self.root.find_all(EMPHASIS):
-            before, after = element.previous_sibling, element.next_sibling
-            ends = (before.get_text()[-1:] if before else "", after.get_text()[:1] if after else "")
-            if any(is_part_of_word(end) or end in ("/", ":") for end in ends):
-                remark("emphasis inside a word is left out")
-                element.unwrap()
+            self.syntax.remark("emphasis is left out, because it begins or ends inside a word")
+            element.unwrap()
 
     def unwrap_all(self) -> None:
         """Leave only paragraphs, line breaks, and pictures."""
         for element in self.root.find_all(True):
             if element.name in _BLOCKS:
                 element.name = "div"
-            elif element.name not in ("img", "br"):
+            elif element.name != "br":
                 element.unwrap()
 
 
 def shown_by(html: str) -> str:
     """The same as `SimpleHtml.shown`, of HTML that this compiler has made."""
-    text = re.sub(r"<[^<>]*>", "", re.sub(r"<img [^<>]*>", PICTURE, html))
+    text = re.sub(r"<[^<>]*>", "", re.sub(r"<img [^<>]*>", _PICTURE, html))
     return _compared(unescape(text))
+
+
+def escaped(text: str) -> str:
+    """Text with a backslash before every character that could be Markdown inside a line."""
+    return re.sub(r"[\\`*_~\[\]<>&!|$#]", r"\\\g<0>", text)
 
 
 def _compared(text: str) -> str:
     """Text without white space, in which a formula is in parentheses."""
-    return re.sub(r"\\(?=[()\[\]])", "", "".join(text.split())).translate(_BRACKETS)
+    return re.sub(r"\\(?=[()\[\]])", "", "".join(text.split())).translate(str.maketrans("[]", "()"))
 
 
 def items_of(html: str) -> list[tuple[str, str]]:
@@ -129,44 +128,40 @@ def _parsed(html: str) -> Tag:
     return soup.div
 
 
-def simplified(
-    html: str, gaps: bool, address: Callable[[str], str], remark: Callable[[str], None]
-) -> SimpleHtml:
+def simplified(html: str, gaps: bool, address: Address, remark: Remark) -> SimpleHtml:
     """A field as SimpleHtml.
 
-    `gaps` says whether braces mean gaps in it. `address` gives the address of a picture for
-    its name; empty where it cannot be shown. What gets lost goes to `remark`. Raises
+    `gaps` says whether braces mean gaps in it. What gets lost goes to `remark`. Raises
     NotWritableError if the elements are nested too deeply.
     """
     syntax = AnkiSyntax(gaps, remark)
-    html = syntax.replaced(_NONCHARACTERS.sub("", unicodedata.normalize("NFC", html)))
+    html = syntax.replaced(re.sub("[\ufdd0-\ufdef]", "", unicodedata.normalize("NFC", html)))
     root = _parsed(_only_tags(html, remark))
     if any(len(list(islice(one.parents, DEEPEST))) == DEEPEST for one in root.find_all(True)):
         raise NotWritableError(f"it has {DEEPEST} elements inside each other; simplify it")
     for element in root.find_all(True):
         if not element.decomposed:
-            _simplify(element, address, remark)
+            _simplify(element, address, syntax)
     for table in root.find_all("table"):
         _simplify_table(table, remark)
     for element in root.find_all(["code", "pre"]):
         if element.parent:
-            _simplify_code(element, syntax.tokens, remark)
+            _simplify_code(element, syntax)
     for element in root.find_all(EMPHASIS):
         while isinstance(element.next_sibling, Tag) and element.next_sibling.name == element.name:
             element.extend(list(element.next_sibling.extract().contents))
     for text in root.find_all(string=True):
         if text.find_parent(["pre", "code"]) is None:
             text.replace_with(NavigableString(_simple_text(text, remark)))
-    return SimpleHtml(root, syntax.tokens)
+    return SimpleHtml(root, syntax)
 
 
-def _only_tags(html: str, remark: Callable[[str], None]) -> str:
+def _only_tags(html: str, remark: Remark) -> str:
     """HTML without comments and declarations, in which every `<` begins a known element.
 
     For any other, the parser would search for an end again and again.
     """
-    html = re.sub(r"<!--(?:(?!--).)*-->", "", html, flags=re.DOTALL)
-    html = re.sub(r"<[!?][^<>]*>", "", html)
+    html = re.sub(r"(?s)<!--(?:(?!--).)*-->|<[!?][^<>]*>", "", html)
     html = re.sub(r"(?is)<svg\b.*?</svg\s*>", "<object data=drawing></object>", html)
     lower = html.lower()
 
@@ -184,29 +179,27 @@ def _only_tags(html: str, remark: Callable[[str], None]) -> str:
     return _TAG.sub(known, html)
 
 
-def _simplify(element: Tag, address: Callable[[str], str], remark: Callable[[str], None]) -> None:
-    tag = element.name
-    element.name, lost = _ELEMENTS.get(tag, ("", ""))
-    looks = [one for one in _STYLES if one[0].search(_value(element, "style"))]
-    for text in filter(None, (lost, *(text for _, _, text in looks))):
-        remark(text)
-    names = [name for _, name, _ in looks if name]
+def _simplify(element: Tag, address: Address, syntax: AnkiSyntax) -> None:
+    tag, style = element.name, _value(element, "style")
     if re.fullmatch("h[1-6]", tag):
-        names.append("b")
-    for name in names:
-        inner = Tag(name=name)
-        inner.extend(list(element.contents))
-        element.append(inner)
-    _simplify_content(element, tag, address, remark)
+        style += ";font-weight:bold"
+    element.name, lost = _ELEMENTS.get(tag, ("", ""))
+    looks = [(name, text) for pattern, name, text in _STYLES if pattern.search(style)]
+    for name, text in [("", lost), *looks]:
+        if text:
+            syntax.remark(text)
+        if name:
+            inner = Tag(name=name)
+            inner.extend(list(element.contents))
+            element.append(inner)
+    _simplify_content(element, tag, address, syntax)
     if element.name == "none":
         element.decompose()
     elif not element.name and element.parent:
         element.unwrap()
 
 
-def _simplify_content(
-    element: Tag, tag: str, address: Callable[[str], str], remark: Callable[[str], None]
-) -> None:
+def _simplify_content(element: Tag, tag: str, address: Address, syntax: AnkiSyntax) -> None:
     if element.name == "player":
         element.name = ""
         name = _value(element, "src") or _value(element, "data") or tag
@@ -216,27 +209,29 @@ def _simplify_content(
         element.insert(0, begin)
         element.append(end)
     elif tag == "img":
-        _simplify_image(element, address(_value(element, "src")), remark)
+        _simplify_image(element, address(_value(element, "src")), syntax)
     elif tag == "a":
-        _simplify_link(element, remark)
+        _simplify_link(element, syntax.remark)
     elif tag in _RAISED:
-        _raise(element, _RAISED[tag], "^" if tag == "sup" else "_", remark)
+        _raise(element, _RAISED[tag], "^" if tag == "sup" else "_", syntax.remark)
     elif tag in ("ol", "ul") and (item := element.find_previous_sibling("li")):
         item.append(element)
 
 
-def _simplify_image(element: Tag, address: str, remark: Callable[[str], None]) -> None:
+def _simplify_image(element: Tag, address: str, syntax: AnkiSyntax) -> None:
     if not address:
-        remark("images that are missing, too large, or no PNG, JPEG, GIF, or SVG are text now")
+        syntax.remark("images that are missing, too large, or of other formats are text now")
         element.replace_with(f"(image: {_value(element, 'src')[:80]})")
         return
     description = " ".join(_INVISIBLE.sub("", _value(element, "alt")).split())
     if not description:
-        remark("an image has no description: `Image` is written instead; describe it")
-    element.attrs = {"src": address, "alt": description or "Image"}
+        syntax.remark("an image has no description: `Image` is written instead; describe it")
+    target = f"<{address}>" if " " in address else address
+    image = f"![{escaped(description) or 'Image'}]({target})"
+    element.replace_with(syntax.token("picture", image, _PICTURE))
 
 
-def _simplify_link(element: Tag, remark: Callable[[str], None]) -> None:
+def _simplify_link(element: Tag, remark: Remark) -> None:
     """Keep links to https addresses; of other links, keep the text and the address."""
     address = _value(element, "href").strip()
     if address.startswith("https://") and not re.search(r"[\s<>]", address):
@@ -249,7 +244,7 @@ def _simplify_link(element: Tag, remark: Callable[[str], None]) -> None:
     element.name = ""
 
 
-def _raise(element: Tag, table: dict[int, int], sign: str, remark: Callable[[str], None]) -> None:
+def _raise(element: Tag, table: dict[int, int], sign: str, remark: Remark) -> None:
     """Superscript or subscript in Unicode's characters; else after a sign."""
     text = element.get_text().strip()
     if text and all(ord(character) in table for character in text):
@@ -259,7 +254,7 @@ def _raise(element: Tag, table: dict[int, int], sign: str, remark: Callable[[str
         element.insert(0, sign)
 
 
-def _simplify_table(table: Tag, remark: Callable[[str], None]) -> None:
+def _simplify_table(table: Tag, remark: Remark) -> None:
     """Leave rows only, and say what cells lose."""
     if not table.tr or table.tr.td:
         remark("the first row of a table is now its header")
@@ -275,7 +270,7 @@ def _simplify_table(table: Tag, remark: Callable[[str], None]) -> None:
             table.insert_before(child.extract())
 
 
-def _simplify_code(code: Tag, tokens: list[Token], remark: Callable[[str], None]) -> None:
+def _simplify_code(code: Tag, syntax: AnkiSyntax) -> None:
     """Keep only text in code, as a block if it has several lines. With a gap, it is no code."""
     classes = " ".join(_value(inner, "class") for inner in (code, *code.find_all("code")))
     language = re.search(r"language-([\w+#.-]+)", classes)
@@ -283,18 +278,18 @@ def _simplify_code(code: Tag, tokens: list[Token], remark: Callable[[str], None]
         element.insert_after("\n")
     text = _INVISIBLE.sub("", code.get_text()).replace("\u00a0", " ").strip("\n")
     code.clear()
-    if any(tokens[int(match[1])].kind == "gap" for match in TOKEN.finditer(text)):
-        remark("code with a gap is text now")
+    if {syntax.tokens[int(match[1])].kind for match in TOKEN.finditer(text)} & {"gap", "picture"}:
+        syntax.remark("code with a gap or an image is text now")
         for line in text.split("\n"):
             code.extend([line, Tag(name="br")])
         code.unwrap()
         return
     code.name = "pre" if "\n" in text else code.name
     code.attrs = {"class": language[1]} if language else {}
-    code.string = TOKEN.sub(lambda match: tokens[int(match[1])].html, text)
+    code.string = syntax.html_of(text)
 
 
-def _simple_text(text: str, remark: Callable[[str], None]) -> str:
+def _simple_text(text: str, remark: Remark) -> str:
     if _INVISIBLE.search(text):
         remark("invisible characters are left out")
         text = _INVISIBLE.sub("", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 
 from bs4.element import NavigableString, Tag
@@ -14,9 +13,15 @@ from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.cards.parse import MAX_CARD
 from deckwright.core.source import Source
-from deckwright.exchange.importer.anki_syntax import TOKEN
+from deckwright.exchange.importer.anki_syntax import TOKEN, Remark
 from deckwright.exchange.importer.foreign import NotWritableError
-from deckwright.exchange.importer.simple_html import SimpleHtml, shown_by, simplified
+from deckwright.exchange.importer.simple_html import (
+    Address,
+    SimpleHtml,
+    escaped,
+    shown_by,
+    simplified,
+)
 
 _BREAK = "\ufdd2"  # a line break until the field is written; no text has this noncharacter
 _BREAKS = re.compile(f"[ \n]*{_BREAK}[ \n{_BREAK}]*")
@@ -36,9 +41,7 @@ _DELIMITERS = {"None": "---", "left": ":--", "center": ":-:", "right": "--:"}
 _AnyConverter: Any = MarkdownConverter  # its types leave out what a subclass needs
 
 
-def to_markdown(
-    html: str, gaps: bool, address: Callable[[str], str], remark: Callable[[str], None]
-) -> str:
+def to_markdown(html: str, gaps: bool, address: Address, remark: Remark) -> str:
     """A field as Markdown with as few backslashes as possible; at worst, as plain paragraphs.
 
     See `simplified` for the arguments. Raises NotWritableError if no card could hold the text, or
@@ -49,20 +52,15 @@ def to_markdown(
     if not shown:
         return ""
     for step in range(4):
-        if step == 1:
-            field.unwrap_in_words(remark)
+        if step == 2:
+            field.unwrap_emphasis()
         elif step == 3:
             remark("its formatting cannot be kept; it is plain text now")
             field.unwrap_all()
-        text = _written(field, step > 1, remark)
+        text = _written(field, step > 0, remark)
         if _shows(text, shown):
             return text
     raise NotWritableError("its text cannot be written as Markdown")
-
-
-def escaped(text: str) -> str:
-    """Text with a backslash before every character that could be Markdown anywhere."""
-    return re.sub(r"[\\`*_~\[\]<>&!|$#+-]", r"\\\g<0>", text)
 
 
 def _shows(text: str, shown: str) -> bool:
@@ -79,14 +77,14 @@ def _shows(text: str, shown: str) -> bool:
     return shown_by(markdown.field_html(blocks, str)) == shown
 
 
-def _written(field: SimpleHtml, escape_all: bool, remark: Callable[[str], None]) -> str:
+def _written(field: SimpleHtml, escape_all: bool, remark: Remark) -> str:
     """A field as Markdown."""
     text = _lines(_Converter(escape_all).process_tag(field.root, parent_tags=set()))
 
     def formula(match: re.Match[str]) -> str:
-        token = field.tokens[int(match[1])]
+        token = field.syntax.tokens[int(match[1])]
         before, after = text[: match.start()], text[match.end() :]
-        if token.kind == "gap":
+        if token.kind in ("gap", "picture"):
             return token.markdown
         if token.kind == "block" and {before[-2:], after[:2]} <= {"", "\n\n"}:
             return f"$$\n{token.markdown}\n$$"
@@ -118,8 +116,7 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
 
     def __init__(self, escape_all: bool) -> None:
         super().__init__(
-            bullets="-",
-            keep_inline_images_in=["td", "th"],
+            bullets="*",  # not that of the metadata, which a list right below would continue
             code_language_callback=lambda pre: pre.get("class"),
         )
         self._escape_all = escape_all
@@ -136,10 +133,8 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
     def process_text(self, el: NavigableString, parent_tags: set[str]) -> str:
         text: str = super().process_text(el, parent_tags)
         before, after = el.previous_sibling, el.next_sibling
-        if "_noformat" in parent_tags:
+        if parent_tags & {"_inline", "_noformat"}:
             return text
-        if "_inline" in parent_tags:
-            return re.sub(r"(?<!\\)\|", r"\|", text)
         if isinstance(before, Tag) and before.name == "br":
             text = text.lstrip()
         if isinstance(after, Tag) and after.name == "br":
@@ -160,13 +155,10 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
 
     convert_del = convert_i = convert_b
 
-    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        code: str = super().convert_code(el, text, parent_tags)
-        return re.sub(r"(?<!\\)\|", r"\|", code) if "_inline" in parent_tags else code
+    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> Any:
+        return super().convert_td(el, re.sub(r"(?<!\\)\|", r"\|", text), parent_tags)
 
-    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        address = f"<{el['src']}>" if " " in el["src"] else el["src"]
-        return f"![{self.escape(str(el['alt']), parent_tags)}]({address})"
+    convert_th = convert_td
 
 
 def _escaped_line_start(match: re.Match[str]) -> str:

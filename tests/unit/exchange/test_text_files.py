@@ -33,8 +33,8 @@ def test_cells_are_what_separators_divide(
 
 def test_the_first_row_may_name_the_columns() -> None:
     (note,) = notes("Tags,guid,Meaning,Term,Ch:1\nx y,G1,b,a,1\n", True).notes
-    assert note.fields == {"Meaning": "b", "Term": "a", "Ch 1": "1"}
-    assert (note.tags, note.place) == (("x", "y"), "line 2")
+    assert note.fields == {"Tags": "x y", "Meaning": "b", "Term": "a", "Ch 1": "1"}
+    assert (note.tags_field, note.place) == ("Tags", "line 2")
     assert note.templates == (("{{Term}}", "{{Meaning}}"),)
 
 
@@ -46,8 +46,8 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
     )
     found = notes(text, False)
     (note,) = found.notes
-    assert note.tags == ("all", "one", "two")
-    assert note.fields == {"Front": "<b>a</b>"}
+    assert (note.tags, note.tags_field) == (("all",), "Tags")
+    assert note.fields == {"Front": "<b>a</b>", "Tags": "one two"}
     assert len(found.remarks) == 1
 
 
@@ -64,7 +64,6 @@ def test_a_note_with_gaps_is_cloze() -> None:
         ("#separator:tab\n# only a remark\n", "no notes"),
         ("one\ntwo\n", "no tabs"),
         ("front,back\n", "question"),
-        ("#tags column:0\na\tb", "`0`"),
         ('#separator:comma\na,b\nc,"d\n', "line 3 "),
     ],
 )
