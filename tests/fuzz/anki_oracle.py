@@ -37,7 +37,9 @@ ATTRIBUTES = frozenset((
 ))  # fmt: skip
 # What the templates of the note types and Anki add.
 _ADDED_ELEMENTS = frozenset(("footer",))
-_ADDED_ATTRIBUTES = frozenset(("data-cloze", "data-id", "data-key", "data-ordinal", "data-pick"))
+_ADDED_ATTRIBUTES = frozenset(
+    ("data-cloze", "data-id", "data-key", "data-ordinal", "data-pick", "dir", "lang")
+)
 _SCRIPT = re.compile(r"<script>.*?</script>", re.DOTALL)
 _HINT = re.compile(
     r'<a class=hint href="#"\s+onclick="this\.style\.display=\'none\';\s*'
