@@ -332,3 +332,16 @@ def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(
     learner.col.media.check()
     for row in rows:
         assert learner.note(row["guid"]).fields == list(row["fields"].values()), row["id"]
+
+
+def test_the_summary_counts_the_cards_of_all_packages(mini: Path, learner: Learner) -> None:
+    """Also if no package has all of them."""
+    settings = mini / "decks/project.toml"
+    text = settings.read_text("utf-8").replace(
+        'path = "all.apkg"', 'path = "s.apkg"\npart = ["summary"]'
+    )
+    settings.write_text(text, "utf-8")
+    said = run(mini, "decks").err
+    for package in packages(mini / "dist"):
+        learner.add(package)
+    assert f" ({learner.col.card_count()} cards in Anki)" in said

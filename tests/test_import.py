@@ -348,11 +348,17 @@ def test_an_empty_field_on_the_back_of_a_template(bare: Path, tmp_path: Path) ->
 
 def test_columns_without_names(bare: Path) -> None:
     """Their numbers are no headings, a column can hold tags, and text stays as typed."""
-    table = "犬[いぬ]\tいぬ\tdog\tn5; pets\n猫\tねこ\t**cat**\n"
-    chosen = ("--question", "Field 1", "--answer", "field 3")
+    table = "犬[いぬ]\tいぬ\tdog\tn5; free time\n猫\tねこ\t**cat**\tn4; pets\n"
+    chosen = ("--question", "1", "--answer", "field 3")
     done = imported(bare, "a.tsv", table, *chosen, "--tags", "Field 4")
-    assert "- tags: n5, pets\n\n犬[いぬ]\n\n---\n\ndog\n\n---\n\nいぬ\n" in written(bare)
-    for part in ("question: Field 1; answer: Field 3; ", "漢字[かんじ]", "Markdown"):
+    assert "- tags: n5, free, time\n\n犬[いぬ]\n\n---\n\ndog\n\n---\n\nいぬ\n" in written(bare)
+    for part in (
+        "question: Field 1; answer: Field 3; ",
+        "漢字[かんじ] stay in brackets, not above",
+        "Markdown",
+        "on 1 card: tags were split at spaces",
+        "(line 1: 犬[いぬ])\non 1 card: Markdown",
+    ):
         assert done.out.count(part) == 1
     less = imported(bare, "b.tsv", table, *chosen, "--extra", "Field 2", "--dry-run")
     assert "other fields: Field 4" in less.out
@@ -410,6 +416,8 @@ def test_a_word_with_several_meanings_can_be_allowed(bare: Path) -> None:
     text = settings.read_text("utf-8")
     settings.write_text(text.replace(place[0], f"{place[0]}\n{line[0]}", 1), "utf-8")
     assert codes(bare, "error") == []
+    said = imported(bare, "a.tsv", f"{table}El banco\tbank; vivir\nvivir\tlive\n").out
+    assert "repeat a question already in the project: 1 (polly-el-banco); if they are corr" in said
 
 
 def test_the_order_of_the_file_is_the_order_of_the_cards(bare: Path) -> None:

@@ -12,6 +12,7 @@ from deckwright import pipeline
 from deckwright.cache.fingerprints import of_states
 from deckwright.cli import options
 from deckwright.cli.context import Command, Session, pass_session
+from deckwright.core.card import Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
 from deckwright.core.report import problems
@@ -79,8 +80,9 @@ def summary(built: Built, folder: Path) -> str:
     """What a build wrote, and whether it is a draft."""
     packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
     notes = count(len(built.made.notes), "note")
-    largest = max((package.cards for package in packages), default=None)
-    cards = "" if largest is None else f" ({count(largest, 'card')} in Anki)"
+    contents = [note.card.content for note in built.made.notes]
+    made = sum(len({g.number for g in c.gaps}) if isinstance(c, Cloze) else 1 for c in contents)
+    cards = f" ({count(made, 'card')} in Anki)" if packages else ""
     size = sum(len(package.data) for package in packages) / 1e6
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "

@@ -37,13 +37,7 @@ from deckwright.exchange.importer.plan import lines, plan, summary
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
 def command(
-    session: Session,
-    /,
-    file: Path,
-    header: bool | None,
-    allow_loss: bool,
-    dry_run: bool,
-    **texts: Any,
+    session: Session, /, file: Path, header: bool | None, dry_run: bool, **texts: Any
 ) -> None:
     """Import an Anki package or a text file as card files.
 
@@ -56,7 +50,7 @@ def command(
     Choose columns and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja
     """
-    mistakes = Mistakes()
+    mistakes, allow_loss = Mistakes(), texts.pop("allow_loss")
     choice = [texts.pop("question"), [texts.pop("answer")], texts.pop("extra"), [texts.pop("tags")]]
     choice = [[name for name in group if name] for group in choice]
     try:

@@ -75,15 +75,18 @@ class FieldWriter:
         address = partial(self.album.address, folder=self.folder)
         text = to_markdown(html, gaps, address, self.remark)
         if _FURIGANA.search(text):
-            self.remark("readings in brackets, such as 漢字[かんじ], stay as typed")
+            self.remark("readings such as 漢字[かんじ] stay in brackets, not above the characters")
         if _ESCAPED.search(text):
             self.remark("Markdown signs, such as in **word**, stay as typed and format nothing")
         return text
 
     def tags(self, tags: Iterable[str]) -> list[tuple[str, str]]:
-        """The metadata that keeps tags, without those that a card cannot have."""
+        """The metadata that keeps tags, split at spaces, without those that a card cannot have."""
         written: list[str] = []
-        for tag in dict.fromkeys(unicodedata.normalize("NFC", tag) for tag in tags):
+        text = unicodedata.normalize("NFC", "\n".join(tags))
+        if re.search(r"\S \S", text):
+            self.remark("tags were split at spaces, as in Anki")
+        for tag in dict.fromkeys(text.split()):
             fits = len(", ".join([*written, tag])) <= _MOST_TAGS
             if fits and _TAG.fullmatch(tag) and tag.lower() not in _OF_ANKI:
                 written.append(tag)
@@ -109,7 +112,8 @@ def with_choice(file: ForeignFile, *choice: Sequence[str]) -> ForeignFile:
 
 def _chosen(names: Sequence[str], choice: Sequence[Sequence[str]]) -> list[list[str]]:
     """The chosen names as the fields have them. Raises UserError if that makes no sense."""
-    known = {name.casefold(): name for name in names}
+    known = {name.casefold().removeprefix("field "): name for name in names}
+    known |= {name.casefold(): name for name in names}
     groups = [[known.get(field_name(one).casefold(), "") for one in group] for group in choice]
     pairs = zip(chain(*choice), chain(*groups), strict=True)
     problems = [f"no note has a field `{one}`" for one, own in pairs if not own]
@@ -126,9 +130,8 @@ def _with_choice(
     """A note whose one template shows the chosen fields, if it has all of them."""
     tags_field = (tags or [note.tags_field])[0]
     fields = dict(note.fields)
-    more = re.split(r"[\s,;]+", line_of(fields.pop(tags_field, "")))
-    all_tags = tuple(dict.fromkeys(filter(None, [*note.tags, *more])))
-    note = note._replace(fields=fields, tags=all_tags, tags_field=tags_field)
+    tags = [*note.tags, *re.split(r"[,;]", line_of(fields.pop(tags_field, "")))]
+    note = note._replace(fields=fields, tags=tuple(tags), tags_field=tags_field)
     if not asked or not {*asked, *answer} <= fields.keys():
         return note
     is_cloze = any("{{cloze:" in front for front, _ in note.templates)

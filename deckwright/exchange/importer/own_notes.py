@@ -60,7 +60,7 @@ def _labels(note: ForeignNote, project: Project) -> defaultdict[str, list[str]]:
     """
     roots = tuple(f"{root.tag}::" for root in project.card_folders)
     labels: defaultdict[str, list[str]] = defaultdict(list)
-    for tag in note.tags:
+    for tag in " ".join(note.tags).split():
         own = tag.split("::", 1)[1] if tag.startswith(roots) else f"mark::{tag}"
         group, _, value = own.partition("::")
         labels["service" if group == "theme" else group].append(value)

@@ -25,14 +25,9 @@ from deckwright.core.progress import Progress
 from deckwright.core.report import printable
 from deckwright.core.source import Source
 from deckwright.core.wording import count, joined, listed, shortened
+from deckwright.exchange.importer import foreign
 from deckwright.exchange.importer.destination import Destination
 from deckwright.exchange.importer.drafts import Draft, foreign_drafts, subject_of
-from deckwright.exchange.importer.foreign import (
-    ForeignFile,
-    ForeignNote,
-    NotWritableError,
-    check_size,
-)
 from deckwright.exchange.importer.own_notes import own_draft, own_type
 from deckwright.exchange.importer.pictures import Album
 from deckwright.pipeline import Checked
@@ -41,7 +36,7 @@ _MOST = 25  # cards in a file
 
 
 def plan(
-    checked: Checked, file: ForeignFile, where: Destination, progress: Progress
+    checked: Checked, file: foreign.ForeignFile, where: Destination, progress: Progress
 ) -> tuple[list[Draft], list[str], dict[str, str | bytes]]:
     """What becomes of every card of a file, remarks, and everything to write, by path.
 
@@ -75,31 +70,42 @@ def plan(
 
 
 def _repetitions(drafts: Iterable[Draft], checked: Checked, where: Destination) -> Iterator[str]:
-    """What `check` will say about cards that repeat others, and how to allow that."""
+    """Cards that repeat others, what `check` will say about them, and how to allow that."""
     new = [replace(draft.card, id=draft.id) for draft in drafts if draft.card]
     cards = (*checked.cards, *new)
     own = {card.prompt.span.path for card in new}
-    found = repeated.diagnose(cards, list(map(repeated.signature, cards)), where.project)
+    signatures = list(map(repeated.signature, cards))
+    known = {one.question: card.id for card, one in zip(checked.cards, signatures, strict=False)}
+    asked = [known.get(one.question, "") for one in signatures[len(checked.cards) :]]
+    if again := [*filter(None, asked)]:
+        yield (
+            f"new cards that repeat a question already in the project: {len(again):,} "
+            f"({listed([*dict.fromkeys(again)], 3)}); if they are corrections, edit those older "
+            "cards instead, keep their IDs, and delete the new cards"
+        )
+    found = repeated.diagnose(cards, signatures, where.project)
     codes = [one.code for one in found if one.span.path in own]
     if codes:
         off = ", ".join(f'"{code}"' for code in sorted({*codes, *where.root.off} - {"U507"}))
         yield (
             f"questions that repeat others: {len(codes):,}, which `./build.py check` reports as "
-            f"{joined(sorted({*codes}), 'and')}; if that is meant, as for words with several "
-            f"meanings, write `off = [{off}]` {where.place}"
+            f"{joined(sorted({*codes}), 'and')}; if that is meant, as for words with "
+            f"several meanings but not for corrections, write `off = [{off}]` {where.place}"
         )
 
 
-def _drafts(notes: Iterable[ForeignNote], album: Album, where: Destination) -> Iterator[Draft]:
+def _drafts(
+    notes: Iterable[foreign.ForeignNote], album: Album, where: Destination
+) -> Iterator[Draft]:
     """The cards of notes."""
     for note in notes:
         try:
-            check_size(note)
+            foreign.check_size(note)
             if notetype := own_type(note, where.project):
                 yield own_draft(note, notetype.card_type, album, where)
             else:
                 yield from foreign_drafts(note, album, where)
-        except NotWritableError as error:
+        except foreign.NotWritableError as error:
             yield Draft(note.place, subject_of(note), where.home, reason=str(error))
 
 
@@ -193,7 +199,7 @@ def lines(drafts: Sequence[Draft], remarks: Iterable[str], most: int = 3) -> lis
     by_remark: dict[str, list[str]] = defaultdict(list)
     for draft in drafts:
         for remark in draft.remarks if draft.path else ():
-            by_remark[remark].append(draft.id)
+            by_remark[remark].append(f"{draft.id} ({draft.place}: {shortened(draft.subject, 30)})")
     for remark, ids in by_remark.items():
         out += [f"on {count(len(ids), 'card')}: {remark}", f"  {listed(ids, most)}"]
     for draft in drafts:

@@ -29,7 +29,7 @@ _HEADERS = re.compile(rf"#(?:{_KEYS}):.*(?:\n#.*)*\n?")
 # Names of columns that say what is in them. Two of them in the first row name the columns.
 _QUESTIONS = frozenset(["front", "question", "term", "word", "expression", "prompt", "text"])
 _ANSWERS = frozenset(["back", "answer", "definition", "meaning", "translation", "response"])
-_COLUMNS = {"guid": "#guid", "notetype": "#notetype", "deck": "#deck", "tags": "Tags"}
+_COLUMNS = {"guid": "#guid", "notetype": "#notetype", "deck": "#deck", "tags": "#tags"}
 _TAGS = frozenset(["tags", "tag", "labels"])
 _TITLES = _QUESTIONS | _ANSWERS | _TAGS | {"guid", "notes", "extra", "reading", "example", "source"}
 _HTML = re.compile(
@@ -164,7 +164,7 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
 def _is_header(cells: list[str], commas: bool, named: Iterable[str], remarks: list[str]) -> bool:
     """Whether the first row names the columns. Raises UserError if that is unclear."""
     titles = {cell.strip().casefold() for cell in cells}
-    if len(titles & _TITLES) > 1 or not all(re.fullmatch(r"(?i)field \d+", n) for n in named):
+    if len(titles & _TITLES) > 1 or not all(re.fullmatch(r"(?i)(field )?\d+", n) for n in named):
         return True
     if commas and len(cells) > 2:
         message = f"it is unclear whether the first line names columns: {', '.join(cells)[:200]}"
@@ -210,4 +210,5 @@ def _note(
     if gap := next((name for name, text in fields.items() if FIELD_GAP.search(text)), ""):
         template = (f"{{{{cloze:{gap}}}}}", template[1])
     tagged = next((name for name in fields if name.casefold() in _TAGS), "")
-    return ForeignNote(f"line {row[0]}", fields, tuple(tags), (template,), tagged)
+    all_tags = (*tags, *cells.get("#tags", "").split())
+    return ForeignNote(f"line {row[0]}", fields, all_tags, (template,), tagged)

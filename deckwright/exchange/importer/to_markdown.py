@@ -13,15 +13,9 @@ from deckwright import markdown
 from deckwright.cards import markdown_rules
 from deckwright.cards.parse import MAX_CARD
 from deckwright.core.source import Source
+from deckwright.exchange.importer import simple_html
 from deckwright.exchange.importer.anki_syntax import TOKEN, Remark
 from deckwright.exchange.importer.foreign import NotWritableError
-from deckwright.exchange.importer.simple_html import (
-    Address,
-    SimpleHtml,
-    escaped,
-    shown_by,
-    simplified,
-)
 
 _BREAK = "\ufdd2"  # a line break until the field is written; no text has this noncharacter
 _BREAKS = re.compile(f"[ \n]*{_BREAK}[ \n{_BREAK}]*")
@@ -41,13 +35,13 @@ _DELIMITERS = {"None": "---", "left": ":--", "center": ":-:", "right": "--:"}
 _AnyConverter: Any = MarkdownConverter  # its types leave out what a subclass needs
 
 
-def to_markdown(html: str, gaps: bool, address: Address, remark: Remark) -> str:
+def to_markdown(html: str, gaps: bool, address: simple_html.Address, remark: Remark) -> str:
     """A field as Markdown with as few backslashes as possible; at worst, as plain paragraphs.
 
     See `simplified` for the arguments. Raises NotWritableError if no card could hold the text, or
     if even plain paragraphs would not show it.
     """
-    field = simplified(html, gaps, address, remark)
+    field = simple_html.simplified(html, gaps, address, remark)
     shown = field.shown()
     if not shown:
         return ""
@@ -74,10 +68,10 @@ def _shows(text: str, shown: str) -> bool:
         return False
     if any(markdown_rules.diagnose(source, blocks)):
         return False
-    return shown_by(markdown.field_html(blocks, str)) == shown
+    return simple_html.shown_by(markdown.field_html(blocks, str)) == shown
 
 
-def _written(field: SimpleHtml, escape_all: bool, remark: Remark) -> str:
+def _written(field: simple_html.SimpleHtml, escape_all: bool, remark: Remark) -> str:
     """A field as Markdown."""
     text = _lines(_Converter(escape_all).process_tag(field.root, parent_tags=set()))
 
@@ -128,7 +122,7 @@ class _Converter(_AnyConverter):  # type: ignore[misc]
         return lambda el, text, parent_tags: convert(el, _lines(text), parent_tags)
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return escaped(text) if self._escape_all else _SPECIAL.sub(r"\\\g<0>", text)
+        return simple_html.escaped(text) if self._escape_all else _SPECIAL.sub(r"\\\g<0>", text)
 
     def process_text(self, el: NavigableString, parent_tags: set[str]) -> str:
         text: str = super().process_text(el, parent_tags)
