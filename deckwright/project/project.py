@@ -279,12 +279,8 @@ def _card_folders(settings: Table | None, own: Overlay | None) -> tuple[CardFold
         for r in data["root"]
     ]
     if own:
-        path = f"{own.base}{overlays.CARDS}"
-        folders.append(
-            CardFolder(
-                path, own.namespace, own.deck, own.tag, own.language, own.base, own.off, own.errors
-            )
-        )
+        values = own.namespace, own.deck, own.tag, own.language, own.base, own.off, own.errors
+        folders.append(CardFolder(f"{own.base}{overlays.CARDS}", *values))
     return tuple(folders)
 
 
