@@ -245,13 +245,8 @@
     if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task="); }
     find(".by-task").hidden = !over.slug;
     table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
-    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }));
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
     find(".to-missed").hidden = !wrong.length;
-    find(".take").hidden = !wrong.length || !over.package;
-    if (over.package) {
-      find(".take a").textContent = "Download " + over.package[1];
-      find(".take a").href = "packages/" + over.package[0];
-    }
     views(round, wrong.length ? "wrong" : "all");
     show("score");
   }

@@ -33,14 +33,24 @@
 
   // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
   function search(keys) { return keys.map(function (key) { return '"ID:' + key.split("/").pop() + '"'; }).join(" or "); }
-  // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none.
-  function anki(box, keys) {
+  // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none. The filtered deck gets a name,
+  // and who lacks cards gets the package that has them: its path and its title, if there is one.
+  function anki(box, keys, name, parcel) {
     var field = box.querySelector("textarea"), button = box.querySelector("button"), said = box.querySelector("[role=status]");
     box.hidden = !keys.length;
     field.value = search(keys);
     said.textContent = "";
     box.querySelector(".how-many").textContent = keys.length === 1 ? "the card" : "exactly the " + keys.length + " cards";
-    if (box.querySelector(".limit")) { box.querySelector(".limit").textContent = keys.length; }
+    if (name) {
+      var missing = box.querySelector(".import"), link = missing.querySelector("a");
+      box.querySelector(".limit").textContent = keys.length;
+      box.querySelector(".name").textContent = name;
+      missing.hidden = !parcel;
+      if (parcel) {
+        link.textContent = parcel[1];
+        link.href = "packages/" + parcel[0];
+      }
+    }
     button.onclick = function () {
       function done() { said.textContent = "Copied."; }
       function select() {
