@@ -85,7 +85,7 @@ def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
         expect(options.first).to_be_visible()
         card = kept(page)[-1]["cards"][number - 1]["k"]
         right = deck[card]["fields"]["Key"].split()
-        wrong = [n for n in "1234" if n not in right][: len(right)]
+        wrong = [*right[1:], *(n for n in "1234" if n not in right)][: len(right)]
         missed |= {card} if number % 3 == 0 or number == 4 else set()
         values = options.locator("input").evaluate_all("all => all.map((one) => one.value)")
         for value in [] if number == 4 else wrong if number % 3 == 0 else right:
@@ -141,10 +141,13 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert [text.split(" of ")[1] for text in counts] == ["7", "5"], "60% and 40% of 12"
     assert sum(int(text.split(" of ")[0]) for text in counts) == right
     expect(reviewed).to_have_count(len(missed))
-    item = reviewed.filter(has_text="Your answer").first
-    expect(item.locator("h3")).to_have_text(re.compile(r"^What is the .* number \d+\?$"))
-    for words in (".mine .why", ".right .why"):
-        expect(item.locator(words).first).to_contain_text("Reason")
+    item = reviewed.filter(has_text="Wrong · your answer").first
+    expect(item.locator("> .front")).to_have_text(re.compile(r"^Case .* is odd\. What is the .*\?"))
+    for words in (".is-wrong.is-mine .why", ".is-right .why"):
+        expect(item.locator(f".picks {words}").first).to_contain_text("Reason")
+    marks = [" ".join(one.locator(".picks .mark").all_inner_texts()) for one in reviewed.all()]
+    half = "Correct · your answer Wrong · your answer Correct · missed"
+    assert set(marks) <= {"Correct", "Correct Correct", "Wrong · your answer Correct", half}
     expect(item.locator(".sources")).to_contain_text("docs.example.com")
     item.locator("summary").click()
     expect(item.locator(".option")).to_have_count(4)
@@ -197,6 +200,14 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
         seen += [card["k"] for card in kept(page)[number]["cards"]]
         use(page, "keyboard", "New mock exam")
     assert len(set(seen)) == 18, "none again while there are new ones"
+    page.reload()
+    expect(page.locator("[name=what]:checked")).to_have_value("half")
+    expect(page.locator(".last")).to_contain_text("Your last one: 0 of 6 · 0%, ")
+    page.goto(page.url.replace("exam.html", "practice.html"))
+    expect(page.locator(".last")).to_contain_text("Your last one: 0 of 6 · 0%, ")
+    page.go_back()
+    use(page, "keyboard", "See result")
+    use(page, "keyboard", "New mock exam")
     with page.expect_download() as download:
         use(page, "keyboard", "Export rounds")
     exported = download.value.path()

@@ -20,8 +20,8 @@
     var h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = Math.floor(seconds) % 60;
     return (h ? h + ":" + (m < 10 ? "0" : "") : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
-  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
-  function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
+  function practice(name, slug) { return "practice.html#" + name + "=" + encodeURIComponent(slug); }
+  function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
 
   // ---- Setup
@@ -221,30 +221,30 @@
   // ---- The result
 
   function result(round) {
-    var over = examOf(round.exam), all = round.cards.length, right = good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
     var wrong = round.cards.filter(function (one) { return !one.r; });
     function isGood(one) { return one.r; }
     function table(name, head, slugs, of, fewest, link) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
       }, isGood);
-      tallied.forEach(function (row, at) { row.link = link + encodeURIComponent(slugs[at][0]); });
+      tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
       if (fewest > 1) { tallied.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
-      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return "practice.html#" + row.link; });
+      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return row.link; });
     }
     find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
     find(".score progress").max = all;
     find(".score progress").value = right;
     find(".score progress").setAttribute("aria-label", "Correct answers");
     find(".score .share").textContent = [
-      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), day(round.done),
+      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), R.day(round.done),
       "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
     ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
-      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points." : "");
-    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, over.slug ? "domain=" : "part=");
-    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task="); }
+      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points. This deck’s own advice instead: aim for 80% or more in every domain over several exams." : "");
+    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
+    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task"); }
     find(".by-task").hidden = !over.slug;
-    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
+    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
     find(".to-missed").hidden = !wrong.length;
     views(round, wrong.length ? "wrong" : "all");
@@ -270,7 +270,7 @@
     });
   }
   function reviewed(round, one) {
-    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("p", "", "counts"), card, whole;
+    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("h3", "", "counts"), card, whole, ask;
     head.appendChild(make("b", one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", one.r ? "good" : "bad"));
     head.append(" · question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(over, one.t) + (one.f ? " · flagged" : ""));
     item.appendChild(head);
@@ -279,16 +279,13 @@
       return item;
     }
     card = Q.parts(row);
-    item.appendChild(make("h3", Q.closing(card.ask))).lang = card.language;
+    ask = item.appendChild(Q.html("div", card.ask, "front"));
+    ask.lang = card.language;
+    ask.dir = "auto";
     function known(numbers) { return numbers.filter(function (n) { return card.options[n]; }); }
-    if (!one.r && picked(one)) {
-      item.appendChild(make("p", "Your answer", "which"));
-      item.appendChild(Q.options(card, known(one.a), "mine"));
-    }
-    item.appendChild(make("p", one.r ? "Your answer, which is correct" : "Correct answer", "which"));
-    item.appendChild(Q.options(card, card.right, "right"));
+    item.appendChild(Q.options(card, known(one.a)));
     whole = item.appendChild(make("details"));
-    whole.appendChild(make("summary", "Whole question"));
+    whole.appendChild(make("summary", "All options"));
     whole.addEventListener("toggle", function () {
       if (whole.open && whole.children.length < 2) {
         Q.draw(whole.appendChild(make("div")), card, { order: one.o && known(one.o).length === card.numbers.length ? one.o : card.numbers, picks: one.a, told: 1 });
@@ -299,7 +296,7 @@
     links[0].textContent = "Card’s page";
     links[0].href = Q.address(one.k);
     links[1].textContent = "Practice: " + topic[1];
-    links[1].href = "practice.html#topic=" + encodeURIComponent(topic[0]);
+    links[1].href = practice("topic", topic[0]);
     return item;
   }
 
@@ -309,16 +306,17 @@
     var done = kept.done.filter(function (round) { return round.exam === exam().slug; }), past = store.history();
     var keys = pool().filter(function (card) { return card.parts.length; }).map(function (card) { return card.key; });
     var twice = keys.filter(function (key) { return past[key] && past[key].missed > 1 && !past[key].good; }), list = find(".rounds"), body = find(".trend tbody");
-    find(".progress").hidden = !done.length;
+    find(".progress").hidden = find(".last").hidden = !done.length;
+    if (done.length) { find(".last").firstChild.textContent = "Your last one: " + R.summary(done[done.length - 1]) + ". "; }
     find(".keeping").hidden = false;
     find(".export").hidden = find(".clear").hidden = !kept.done.length;
     list.replaceChildren();
     done.slice(-10).forEach(function (round) {
-      var button = list.appendChild(make("li")).appendChild(make("button")), share = R.percent(good(round), round.cards.length);
+      var button = list.appendChild(make("li")).appendChild(make("button")), right = R.good(round), all = round.cards.length;
       button.type = "button";
-      button.appendChild(make("b", share + "%"));
-      button.appendChild(make("span", day(round.done) + " · " + good(round) + "/" + round.cards.length));
-      button.setAttribute("aria-label", "Result of " + day(round.done) + ": " + good(round) + " of " + round.cards.length);
+      button.appendChild(make("b", R.percent(right, all) + "%"));
+      button.appendChild(make("span", R.day(round.done) + " · " + right + "/" + all));
+      button.setAttribute("aria-label", "Result of " + R.day(round.done) + ": " + right + " of " + all);
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
@@ -327,8 +325,9 @@
         var among = round.cards.filter(function (one) { return one.p === part.slug; });
         return among.length ? R.percent(among.filter(function (one) { return one.r; }).length, among.length) : null;
       }).filter(function (share) { return share !== null; }).slice(-10);
-      var line = body.appendChild(make("tr")), name = line.appendChild(make("th", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = name.appendChild(make("a", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
       name.scope = "row";
+      to.href = practice(partsOf(exam()), part.slug);
       spark.setAttribute("role", "img");
       spark.setAttribute("aria-label", shares.length ? shares.join("%, ") + "%" : "not asked");
       shares.forEach(function (share) { spark.appendChild(make("i")).style.setProperty("--share", share + "%"); });
@@ -340,6 +339,7 @@
     );
     R.anki(find(".twice"), twice);
   }
+  on(".last button", function () { result(kept.done.filter(function (round) { return round.exam === exam().slug; }).pop()); });
   on(".export", function () {
     var link = make("a");
     link.href = URL.createObjectURL(new Blob([store.text()], { type: "application/json" }));
@@ -410,11 +410,21 @@
 
   // A round with cards that have left the deck cannot continue.
   if (kept.open && (!examOf(kept.open.exam) || !kept.open.cards.every(function (one) { return rows[one.k]; }))) { kept.open = null; }
-  offer();
-  var hash = new URLSearchParams(location.hash.slice(1)), asked = hash.get("domain") || hash.get("part");
-  if (exam().parts.some(function (part) { return part.slug === asked; })) {
-    form.elements.what.value = "one";
-    form.elements.part.value = asked;
+  var hash = new URLSearchParams(location.hash.slice(1)), last = kept.open || kept.done[kept.done.length - 1];
+  function length(what) {
+    var one = exam().parts.some(function (part) { return part.slug === what; });
+    if (one || what === "whole" || what === "half") { form.elements.what.value = one ? "one" : what; }
+    if (one) { form.elements.part.value = what; }
   }
+  if (last && examOf(last.exam) && !hash.get("domain")) {   // the same choices again
+    if (form.elements.exam) { form.elements.exam.value = deck.exams.indexOf(examOf(last.exam)); }
+    form.elements.mode.value = last.mode;
+    form.elements.clock.value = last.limit ? "down" : "up";
+    form.elements.limit.value = last.limit || "";
+    form.elements.limit.required = !!last.limit;
+  }
+  offer();
+  length(last && last.what);
+  length(hash.get("domain") || hash.get("part"));
   show("setup");
 })();

@@ -363,6 +363,8 @@
   document.addEventListener("keydown", press);
 
   recall();
+  var mock = find(".setup .last"), exams = mock ? window.deckRounds(deck.name).kept.done : [];
+  if (exams.length) { mock.textContent = " Your last one: " + R.summary(exams[exams.length - 1]) + "."; }
   function preset(hash) {   // whether it names a choice
     var asked = new URLSearchParams(hash.slice(1));
     var slugs = deck.facets.map(function (facet) { return asked.get(facet.name); });

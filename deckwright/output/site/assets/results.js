@@ -12,6 +12,10 @@
     });
     return rows;
   }
+  // Of a round that was handed in.
+  function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
+  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
+  function summary(round) { return good(round) + " of " + round.cards.length + " · " + percent(good(round), round.cards.length) + "%, " + day(round.done); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
   // A table with a bar for each row that has `fewest` cards or more. `link(row)` is an address, if any.
@@ -22,8 +26,8 @@
       name.scope = "row";
       var words = name.appendChild(make(to ? "a" : "span", row.name));
       if (to) { words.href = to; }
-      line.appendChild(make("td", row.right + " of " + row.all, "num" + (row.right ? "" : " none")));
-      line.appendChild(make("td", percent(row.right, row.all) + "%", "num"));
+      line.appendChild(make("td", row.right + " of " + row.all, "num" + (2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all > 1 ? percent(row.right, row.all) + "%" : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
@@ -83,5 +87,5 @@
     });
   }
 
-  window.deckResults = { tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
 })();
