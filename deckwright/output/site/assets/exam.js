@@ -32,11 +32,11 @@
     return exam().parts.map(function (part, at) { return what === "whole" || what === "half" || what === part.slug ? part.weight : 0; });
   }
   function pool() {
-    var number = deck.exams.indexOf(exam()), tasks = exam().tasks;
+    var number = deck.exams.indexOf(exam());
     return deck.cards.map(function (row) {
       return {
         key: row[KEY], right: row[RIGHT], apart: row[APART].map(function (other) { return deck.cards[other][KEY]; }),
-        parts: row[TASKS + number].map(function (task) { return tasks[task][2]; })
+        parts: row[TASKS + number]
       };
     });
   }
@@ -46,6 +46,17 @@
     if (what === "half") { return Math.ceil(all / 2); }
     var at = exam().parts.findIndex(function (part) { return part.slug === what; });
     return Math.max(1, D.shares(weights("whole"), all)[at]);
+  }
+  // How many questions each task gets: those of its part, divided by how many cards each of the part's tasks has.
+  function rooms(what) {
+    var cards = pool(), out = exam().tasks.map(function () { return 0; });
+    D.shares(weights(what), size(what)).forEach(function (count, part) {
+      var supply = exam().tasks.map(function (task, at) {
+        return task[2] === part ? cards.filter(function (card) { return card.parts.indexOf(at) >= 0; }).length : 0;
+      });
+      if (supply.some(Boolean)) { D.shares(supply, count).forEach(function (some, at) { out[at] += some; }); }
+    });
+    return out;
   }
   function choice(value, words, more) {
     var label = make("label"), input = label.appendChild(make("input")), text = label.appendChild(make("span"));
@@ -71,13 +82,12 @@
   }
   function begin() {
     var what = form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value, seed = D.seed(), past = store.history(), asked = {};
-    var number = deck.exams.indexOf(exam()), tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
+    var tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
     Object.keys(past).forEach(function (key) { asked[key] = past[key].last; });
     kept.open = {
       id: Date.now(), exam: exam().slug, what: what, mode: form.elements.mode.value, limit: limit, spent: 0, seed: seed, at: 0, done: 0,
-      cards: D.weighted(pool(), weights(what), size(what), asked, D.random(seed)).map(function (one) {
-        var task = rows[one[0].key][TASKS + number].filter(function (at) { return tasks[at][2] === one[1]; })[0];
-        return { k: one[0].key, p: exam().parts[one[1]].slug, t: tasks[task][0], a: [] };
+      cards: D.weighted(pool(), rooms(what), size(what), asked, D.random(seed)).map(function (one) {
+        return { k: one[0].key, p: exam().parts[tasks[one[1]][2]].slug, t: tasks[one[1]][0], a: [] };
       })
     };
     find(".unkept").hidden = store.keep();
@@ -211,7 +221,13 @@
     find(".overview .about").textContent = (late ? "Time is up: hand in, or take longer than your limit. " : "") +
       (open ? "An open question counts as wrong, and a wrong answer costs nothing more. So answer every question, even if you guess." : "You can still change your answers.");
     find(".overview .back").textContent = "Back to question " + (round.at + 1);
+    find(".to-open").hidden = !open;
+    find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"));
+  }
+  function seek(wanted) {   // the next one, and after the last one from the first
+    var cards = kept.open.cards, at = kept.open.at;
+    go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
   function handIn() {
     tick();
@@ -247,11 +263,36 @@
     table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
     find(".to-missed").hidden = !wrong.length;
-    views(round, wrong.length ? "wrong" : "all");
+    visit("#round=" + round.id);
+    var place = history.state || {};
     show("score");
+    views(round, place.view || (wrong.length ? "wrong" : "all"), function () { window.scrollTo(0, place.top || 0); });
   }
-  function views(round, chosen) {
+  // A result has an address. Back and reload show it again, at the same place.
+  function visit(hash) {
+    if (location.hash !== hash) { history.pushState(null, "", hash || location.pathname + location.search); }
+  }
+  function arrive() {
+    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id; })[0];
+    if (round) { result(round); } else { show("setup"); }
+  }
+  history.scrollRestoration = "manual";
+  window.addEventListener("popstate", arrive);
+  var settled = 0;
+  function remember() {
+    if (!find(".score").hidden) { history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen }, ""); }
+  }
+  document.addEventListener("click", remember);
+  window.addEventListener("scroll", function () { clearTimeout(settled); settled = setTimeout(remember, 200); });
+  each(document.querySelectorAll(".score .acts a"), function (link) {   // keep the address
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      find(link.hash).scrollIntoView();
+    });
+  });
+  function views(round, chosen, then) {
     var box = find(".views");
+    box.dataset.chosen = chosen;
     box.replaceChildren();
     [["wrong", "Wrong", function (one) { return !one.r; }], ["flagged", "Flagged", function (one) { return one.f; }], ["all", "All", function () { return true; }]].forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
@@ -259,14 +300,15 @@
       button.disabled = !among.length;
       button.setAttribute("aria-pressed", String(view[0] === chosen));
       button.addEventListener("click", function () { views(round, view[0]); find('.views [aria-pressed="true"]').focus(); });
-      if (view[0] === chosen) { review(round, among); }
+      if (view[0] === chosen) { review(round, among, then); }
     });
   }
-  function review(round, among) {
+  function review(round, among, then) {
     var list = find(".reviewed");
     list.replaceChildren(make("li", "Loading …", "counts"));
     Q.all(source.load, among.map(function (one) { return one.k; }), function () {
       list.replaceChildren.apply(list, among.map(function (one) { return reviewed(round, one); }));
+      if (then) { then(); }
     });
   }
   function reviewed(round, one) {
@@ -292,7 +334,7 @@
         each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
       }
     });
-    var links = item.appendChild(Q.html("p", "<a></a> <br><a></a> <br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
+    var links = item.appendChild(Q.html("p", "<a></a><br><a></a><br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
     links[0].textContent = "Card’s page";
     links[0].href = Q.address(one.k);
     links[1].textContent = "Practice: " + topic[1];
@@ -307,7 +349,7 @@
     var keys = pool().filter(function (card) { return card.parts.length; }).map(function (card) { return card.key; });
     var twice = keys.filter(function (key) { return past[key] && past[key].missed > 1 && !past[key].good; }), list = find(".rounds"), body = find(".trend tbody");
     find(".progress").hidden = find(".last").hidden = !done.length;
-    if (done.length) { find(".last").firstChild.textContent = "Your last one: " + R.summary(done[done.length - 1]) + ". "; }
+    if (done.length) { find(".last span").textContent = "Your last exam: " + R.summary(done[done.length - 1]); }
     find(".keeping").hidden = false;
     find(".export").hidden = find(".clear").hidden = !kept.done.length;
     list.replaceChildren();
@@ -398,12 +440,16 @@
   on(".flag", flag);
   on(".next", next);
   on(".overview .back", function () { show("round"); });
+  on(".to-open", function () { seek(function (one) { return !picked(one); }); });
+  on(".to-flagged", function () { seek(function (one) { return one.f; }); });
   on(".leave", function () { store.keep(); show("setup"); });
   on(".hand-in", handIn);
-  on(".fresh", function () { show("setup"); });
+  on(".fresh", function () { visit(""); show("setup"); });
   document.addEventListener("keydown", function (event) {
     var key = event.key.toLowerCase(), at = event.target;
-    if (find(".round").hidden || event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
+    if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn.pick(key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();
   });
@@ -426,5 +472,5 @@
   offer();
   length(last && last.what);
   length(hash.get("domain") || hash.get("part"));
-  show("setup");
+  arrive();
 })();

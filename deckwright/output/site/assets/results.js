@@ -46,9 +46,9 @@
     said.textContent = "";
     box.querySelector(".how-many").textContent = keys.length === 1 ? "the card" : "exactly the " + keys.length + " cards";
     if (name) {
-      var missing = box.querySelector(".import"), link = missing.querySelector("a");
+      var missing = box.querySelector(".fewer-found"), link = missing.querySelector("a");
       box.querySelector(".limit").textContent = keys.length;
-      box.querySelector(".name").textContent = name;
+      box.querySelector(".deck-name").textContent = name;
       missing.hidden = !parcel;
       if (parcel) {
         link.textContent = parcel[1];
