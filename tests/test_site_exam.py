@@ -193,7 +193,9 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
     page.reload()
     for number in range(3):
         page.locator("[name=what][value=half]").check()
-        page.get_by_label("Limit in minutes").fill("1")
+        limit = page.get_by_label("Limit in minutes")
+        expect(limit).to_have_value("1" if number else "12")
+        limit.fill("1")
         use(page, "keyboard", "Start")
         page.clock.run_for(50_000)
         expect(clock).to_have_text(re.compile("^0:(09|1.)$"))

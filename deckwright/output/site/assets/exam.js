@@ -80,13 +80,16 @@
     form.elements.what.value = had || "whole";
     each(document.querySelectorAll(".facts-of-exam"), function (line, at) { line.hidden = line.dataset.exam !== exam().slug; });
   }
+  function asked() { return form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value; }
+  // Suggests minutes, unless a limit was typed.
+  function suggest() { if (!form.elements.limit.dataset.typed) { form.elements.limit.value = 2 * size(asked()); } }
   function begin() {
-    var what = form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value, seed = D.seed(), past = store.history(), asked = {};
+    var what = asked(), seed = D.seed(), past = store.history(), before = {};
     var tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
-    Object.keys(past).forEach(function (key) { asked[key] = past[key].last; });
+    Object.keys(past).forEach(function (key) { before[key] = past[key].last; });
     kept.open = {
       id: Date.now(), exam: exam().slug, what: what, mode: form.elements.mode.value, limit: limit, spent: 0, seed: seed, at: 0, done: 0,
-      cards: D.weighted(pool(), rooms(what), size(what), asked, D.random(seed)).map(function (one) {
+      cards: D.weighted(pool(), rooms(what), size(what), before, D.random(seed)).map(function (one) {
         return { k: one[0].key, p: exam().parts[tasks[one[1]][2]].slug, t: tasks[one[1]][0], a: [] };
       })
     };
@@ -420,8 +423,11 @@
   form.addEventListener("change", function (event) {
     if (event.target.name === "exam") { offer(); progress(); }
     if (event.target.name === "part") { form.elements.what.value = "one"; }
-    if (event.target.name === "limit") { form.elements.clock.value = "down"; }
-    form.elements.limit.required = form.elements.clock.value === "down";
+    suggest();
+  });
+  form.elements.limit.addEventListener("input", function () {
+    this.dataset.typed = this.value;
+    form.elements.clock.value = "down";
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();
@@ -466,11 +472,11 @@
     if (form.elements.exam) { form.elements.exam.value = deck.exams.indexOf(examOf(last.exam)); }
     form.elements.mode.value = last.mode;
     form.elements.clock.value = last.limit ? "down" : "up";
-    form.elements.limit.value = last.limit || "";
-    form.elements.limit.required = !!last.limit;
+    if (last.limit && last.limit !== 2 * last.cards.length) { form.elements.limit.value = form.elements.limit.dataset.typed = last.limit; }
   }
   offer();
   length(last && last.what);
   length(hash.get("domain") || hash.get("part"));
+  suggest();
   arrive();
 })();
