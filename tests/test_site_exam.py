@@ -85,7 +85,7 @@ def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
         expect(options.first).to_be_visible()
         card = kept(page)[-1]["cards"][number - 1]["k"]
         right = deck[card]["fields"]["Key"].split()
-        wrong = [n for n in "1234" if n not in right][: len(right)]
+        wrong = [*right[1:], *(n for n in "1234" if n not in right)][: len(right)]
         missed |= {card} if number % 3 == 0 or number == 4 else set()
         values = options.locator("input").evaluate_all("all => all.map((one) => one.value)")
         for value in [] if number == 4 else wrong if number % 3 == 0 else right:
@@ -130,7 +130,7 @@ def test_a_whole_exam_ends_with_what_was_missed(
     expect(cells.nth(3)).to_have_accessible_name("Question 4, open")
     expect(cells.nth(4)).to_have_accessible_name("Question 5, answered, flagged")
     assert flaws() == ([], 0)
-    cells.nth(3).click()
+    use(page, way, "Next open")
     expect(page.locator(".place")).to_have_text("Question 4 of 12")
     assert flaws() == ([], 0)
     use(page, way, "Overview", "o")
@@ -141,16 +141,25 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert [text.split(" of ")[1] for text in counts] == ["7", "5"], "60% and 40% of 12"
     assert sum(int(text.split(" of ")[0]) for text in counts) == right
     expect(reviewed).to_have_count(len(missed))
-    item = reviewed.filter(has_text="Your answer").first
-    expect(item.locator("h3")).to_have_text(re.compile(r"^What is the .* number \d+\?$"))
-    for words in (".mine .why", ".right .why"):
-        expect(item.locator(words).first).to_contain_text("Reason")
+    item = reviewed.filter(has_text="Wrong · your answer").first
+    expect(item.locator("> .front")).to_have_text(re.compile(r"^Case .* is odd\. What is the .*\?"))
+    for words in (".is-wrong.is-mine .why", ".is-right .why"):
+        expect(item.locator(f".picks {words}").first).to_contain_text("Reason")
+    marks = [" ".join(one.locator(".picks .mark").all_inner_texts()) for one in reviewed.all()]
+    half = "Correct · your answer Wrong · your answer Correct · missed"
+    assert set(marks) <= {"Correct", "Correct Correct", "Wrong · your answer Correct", half}
     expect(item.locator(".sources")).to_contain_text("docs.example.com")
     item.locator("summary").click()
     expect(item.locator(".option")).to_have_count(4)
     assert flaws() == ([], 0)
     use(page, way, "Flagged (2)")
     expect(reviewed).to_have_count(2)
+    reviewed.last.get_by_role("link", name="Card’s page").click()
+    page.go_back()
+    expect(reviewed).to_have_count(2)
+    expect(reviewed.last).to_be_in_viewport()
+    page.reload()
+    expect(reviewed.last).to_be_in_viewport()
     use(page, way, "New mock exam")
     expect(page.locator(".tallies")).to_contain_text("Never seen: 28 of 40 questions")
     assert flaws() == ([], 0)
@@ -168,7 +177,7 @@ def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     expect(page.locator(".to-anki [role=status]")).to_have_text("Copied.")
     search = page.evaluate("navigator.clipboard.readText()")
     learner = Learner(tmp_path / "anki")
-    learner.add(asking / str(page.locator(".take a").get_attribute("href")))
+    learner.add(asking / str(page.locator(".fewer-found a").get_attribute("href")))
     found = {learner.col.get_note(note).fields[0] for note in learner.col.find_notes(search)}
     learner.close()
     assert found == missed
@@ -184,7 +193,9 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
     page.reload()
     for number in range(3):
         page.locator("[name=what][value=half]").check()
-        page.get_by_label("Limit in minutes").fill("1")
+        limit = page.get_by_label("Limit in minutes")
+        expect(limit).to_have_value("1" if number else "12")
+        limit.fill("1")
         use(page, "keyboard", "Start")
         page.clock.run_for(50_000)
         expect(clock).to_have_text(re.compile("^0:(09|1.)$"))
@@ -197,6 +208,14 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
         seen += [card["k"] for card in kept(page)[number]["cards"]]
         use(page, "keyboard", "New mock exam")
     assert len(set(seen)) == 18, "none again while there are new ones"
+    page.reload()
+    expect(page.locator("[name=what]:checked")).to_have_value("half")
+    expect(page.locator(".last")).to_contain_text("Your last exam: 0 of 6 · 0%, ")
+    page.goto(page.url.replace("exam.html", "practice.html"))
+    expect(page.locator(".last")).to_contain_text("Your last one: 0 of 6 · 0%, ")
+    page.go_back()
+    use(page, "keyboard", "See result")
+    use(page, "keyboard", "New mock exam")
     with page.expect_download() as download:
         use(page, "keyboard", "Export rounds")
     exported = download.value.path()

@@ -170,7 +170,8 @@ def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
         for place, (number, option) in enumerate(options, start=1)
         if number in right
     )
-    ask = "" if len(right) == 1 else f"<p>Choose {escape(fields['Pick'])}.</p>"
+    said = len(right) == 1 or "(Choose " in fields["Question"]
+    ask = "" if said else f"<p>Choose {escape(fields['Pick'])}.</p>"
     return (
         f"{fields['Question']}{ask}{fields['Options']}",
         f'<ol class="lead">{answers}</ol>{extra}',

@@ -14,7 +14,7 @@ from deckwright.core.note import Note
 from deckwright.output.site.edition import ASSETS, Edition, card_key, page, shown
 from deckwright.output.site.practice import Packages
 
-EXAM_ASSETS = ("exam.css", "exam.js", "rounds.js")  # which no other page loads
+EXAM_ASSETS = ("exam.css", "exam.js", "rounds.js")  # which no site without one needs
 
 _FOLDER = f"{ASSETS}/exam"
 _PER_SCRIPT = 5  # questions

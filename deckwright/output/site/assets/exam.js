@@ -20,8 +20,8 @@
     var h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60, s = Math.floor(seconds) % 60;
     return (h ? h + ":" + (m < 10 ? "0" : "") : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
-  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
-  function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
+  function practice(name, slug) { return "practice.html#" + name + "=" + encodeURIComponent(slug); }
+  function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
 
   // ---- Setup
@@ -32,11 +32,11 @@
     return exam().parts.map(function (part, at) { return what === "whole" || what === "half" || what === part.slug ? part.weight : 0; });
   }
   function pool() {
-    var number = deck.exams.indexOf(exam()), tasks = exam().tasks;
+    var number = deck.exams.indexOf(exam());
     return deck.cards.map(function (row) {
       return {
         key: row[KEY], right: row[RIGHT], apart: row[APART].map(function (other) { return deck.cards[other][KEY]; }),
-        parts: row[TASKS + number].map(function (task) { return tasks[task][2]; })
+        parts: row[TASKS + number]
       };
     });
   }
@@ -46,6 +46,17 @@
     if (what === "half") { return Math.ceil(all / 2); }
     var at = exam().parts.findIndex(function (part) { return part.slug === what; });
     return Math.max(1, D.shares(weights("whole"), all)[at]);
+  }
+  // How many questions each task gets: those of its part, divided by how many cards each of the part's tasks has.
+  function rooms(what) {
+    var cards = pool(), out = exam().tasks.map(function () { return 0; });
+    D.shares(weights(what), size(what)).forEach(function (count, part) {
+      var supply = exam().tasks.map(function (task, at) {
+        return task[2] === part ? cards.filter(function (card) { return card.parts.indexOf(at) >= 0; }).length : 0;
+      });
+      if (supply.some(Boolean)) { D.shares(supply, count).forEach(function (some, at) { out[at] += some; }); }
+    });
+    return out;
   }
   function choice(value, words, more) {
     var label = make("label"), input = label.appendChild(make("input")), text = label.appendChild(make("span"));
@@ -69,15 +80,17 @@
     form.elements.what.value = had || "whole";
     each(document.querySelectorAll(".facts-of-exam"), function (line, at) { line.hidden = line.dataset.exam !== exam().slug; });
   }
+  function asked() { return form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value; }
+  // Suggests minutes, unless a limit was typed.
+  function suggest() { if (!form.elements.limit.dataset.typed) { form.elements.limit.value = 2 * size(asked()); } }
   function begin() {
-    var what = form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value, seed = D.seed(), past = store.history(), asked = {};
-    var number = deck.exams.indexOf(exam()), tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
-    Object.keys(past).forEach(function (key) { asked[key] = past[key].last; });
+    var what = asked(), seed = D.seed(), past = store.history(), before = {};
+    var tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
+    Object.keys(past).forEach(function (key) { before[key] = past[key].last; });
     kept.open = {
       id: Date.now(), exam: exam().slug, what: what, mode: form.elements.mode.value, limit: limit, spent: 0, seed: seed, at: 0, done: 0,
-      cards: D.weighted(pool(), weights(what), size(what), asked, D.random(seed)).map(function (one) {
-        var task = rows[one[0].key][TASKS + number].filter(function (at) { return tasks[at][2] === one[1]; })[0];
-        return { k: one[0].key, p: exam().parts[one[1]].slug, t: tasks[task][0], a: [] };
+      cards: D.weighted(pool(), rooms(what), size(what), before, D.random(seed)).map(function (one) {
+        return { k: one[0].key, p: exam().parts[tasks[one[1]][2]].slug, t: tasks[one[1]][0], a: [] };
       })
     };
     find(".unkept").hidden = store.keep();
@@ -211,7 +224,13 @@
     find(".overview .about").textContent = (late ? "Time is up: hand in, or take longer than your limit. " : "") +
       (open ? "An open question counts as wrong, and a wrong answer costs nothing more. So answer every question, even if you guess." : "You can still change your answers.");
     find(".overview .back").textContent = "Back to question " + (round.at + 1);
+    find(".to-open").hidden = !open;
+    find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"));
+  }
+  function seek(wanted) {   // the next one, and after the last one from the first
+    var cards = kept.open.cards, at = kept.open.at;
+    go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
   function handIn() {
     tick();
@@ -221,42 +240,62 @@
   // ---- The result
 
   function result(round) {
-    var over = examOf(round.exam), all = round.cards.length, right = good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
     var wrong = round.cards.filter(function (one) { return !one.r; });
     function isGood(one) { return one.r; }
     function table(name, head, slugs, of, fewest, link) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
       }, isGood);
-      tallied.forEach(function (row, at) { row.link = link + encodeURIComponent(slugs[at][0]); });
+      tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
       if (fewest > 1) { tallied.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
-      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return "practice.html#" + row.link; });
+      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return row.link; });
     }
     find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
     find(".score progress").max = all;
     find(".score progress").value = right;
     find(".score progress").setAttribute("aria-label", "Correct answers");
     find(".score .share").textContent = [
-      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), day(round.done),
+      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), R.day(round.done),
       "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
     ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
-      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points." : "");
-    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, over.slug ? "domain=" : "part=");
-    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task="); }
+      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points. This deck’s own advice instead: aim for 80% or more in every domain over several exams." : "");
+    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
+    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task"); }
     find(".by-task").hidden = !over.slug;
-    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic=");
-    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }));
+    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
     find(".to-missed").hidden = !wrong.length;
-    find(".take").hidden = !wrong.length || !over.package;
-    if (over.package) {
-      find(".take a").textContent = "Download " + over.package[1];
-      find(".take a").href = "packages/" + over.package[0];
-    }
-    views(round, wrong.length ? "wrong" : "all");
+    visit("#round=" + round.id);
+    var place = history.state || {};
     show("score");
+    views(round, place.view || (wrong.length ? "wrong" : "all"), function () { window.scrollTo(0, place.top || 0); });
   }
-  function views(round, chosen) {
+  // A result has an address. Back and reload show it again, at the same place.
+  function visit(hash) {
+    if (location.hash !== hash) { history.pushState(null, "", hash || location.pathname + location.search); }
+  }
+  function arrive() {
+    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id; })[0];
+    if (round) { result(round); } else { show("setup"); }
+  }
+  history.scrollRestoration = "manual";
+  window.addEventListener("popstate", arrive);
+  var settled = 0;
+  function remember() {
+    if (!find(".score").hidden) { history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen }, ""); }
+  }
+  document.addEventListener("click", remember);
+  window.addEventListener("scroll", function () { clearTimeout(settled); settled = setTimeout(remember, 200); });
+  each(document.querySelectorAll(".score .acts a"), function (link) {   // keep the address
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      find(link.hash).scrollIntoView();
+    });
+  });
+  function views(round, chosen, then) {
     var box = find(".views");
+    box.dataset.chosen = chosen;
     box.replaceChildren();
     [["wrong", "Wrong", function (one) { return !one.r; }], ["flagged", "Flagged", function (one) { return one.f; }], ["all", "All", function () { return true; }]].forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
@@ -264,18 +303,19 @@
       button.disabled = !among.length;
       button.setAttribute("aria-pressed", String(view[0] === chosen));
       button.addEventListener("click", function () { views(round, view[0]); find('.views [aria-pressed="true"]').focus(); });
-      if (view[0] === chosen) { review(round, among); }
+      if (view[0] === chosen) { review(round, among, then); }
     });
   }
-  function review(round, among) {
+  function review(round, among, then) {
     var list = find(".reviewed");
     list.replaceChildren(make("li", "Loading …", "counts"));
     Q.all(source.load, among.map(function (one) { return one.k; }), function () {
       list.replaceChildren.apply(list, among.map(function (one) { return reviewed(round, one); }));
+      if (then) { then(); }
     });
   }
   function reviewed(round, one) {
-    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("p", "", "counts"), card, whole;
+    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("h3", "", "counts"), card, whole, ask;
     head.appendChild(make("b", one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", one.r ? "good" : "bad"));
     head.append(" · question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(over, one.t) + (one.f ? " · flagged" : ""));
     item.appendChild(head);
@@ -284,27 +324,24 @@
       return item;
     }
     card = Q.parts(row);
-    item.appendChild(make("h3", Q.closing(card.ask))).lang = card.language;
+    ask = item.appendChild(Q.html("div", card.ask, "front"));
+    ask.lang = card.language;
+    ask.dir = "auto";
     function known(numbers) { return numbers.filter(function (n) { return card.options[n]; }); }
-    if (!one.r && picked(one)) {
-      item.appendChild(make("p", "Your answer", "which"));
-      item.appendChild(Q.options(card, known(one.a), "mine"));
-    }
-    item.appendChild(make("p", one.r ? "Your answer, which is correct" : "Correct answer", "which"));
-    item.appendChild(Q.options(card, card.right, "right"));
+    item.appendChild(Q.options(card, known(one.a)));
     whole = item.appendChild(make("details"));
-    whole.appendChild(make("summary", "Whole question"));
+    whole.appendChild(make("summary", "All options"));
     whole.addEventListener("toggle", function () {
       if (whole.open && whole.children.length < 2) {
         Q.draw(whole.appendChild(make("div")), card, { order: one.o && known(one.o).length === card.numbers.length ? one.o : card.numbers, picks: one.a, told: 1 });
         each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
       }
     });
-    var links = item.appendChild(Q.html("p", "<a></a> <br><a></a> <br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
+    var links = item.appendChild(Q.html("p", "<a></a><br><a></a><br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
     links[0].textContent = "Card’s page";
     links[0].href = Q.address(one.k);
     links[1].textContent = "Practice: " + topic[1];
-    links[1].href = "practice.html#topic=" + encodeURIComponent(topic[0]);
+    links[1].href = practice("topic", topic[0]);
     return item;
   }
 
@@ -314,16 +351,17 @@
     var done = kept.done.filter(function (round) { return round.exam === exam().slug; }), past = store.history();
     var keys = pool().filter(function (card) { return card.parts.length; }).map(function (card) { return card.key; });
     var twice = keys.filter(function (key) { return past[key] && past[key].missed > 1 && !past[key].good; }), list = find(".rounds"), body = find(".trend tbody");
-    find(".progress").hidden = !done.length;
+    find(".progress").hidden = find(".last").hidden = !done.length;
+    if (done.length) { find(".last span").textContent = "Your last exam: " + R.summary(done[done.length - 1]); }
     find(".keeping").hidden = false;
     find(".export").hidden = find(".clear").hidden = !kept.done.length;
     list.replaceChildren();
     done.slice(-10).forEach(function (round) {
-      var button = list.appendChild(make("li")).appendChild(make("button")), share = R.percent(good(round), round.cards.length);
+      var button = list.appendChild(make("li")).appendChild(make("button")), right = R.good(round), all = round.cards.length;
       button.type = "button";
-      button.appendChild(make("b", share + "%"));
-      button.appendChild(make("span", day(round.done) + " · " + good(round) + "/" + round.cards.length));
-      button.setAttribute("aria-label", "Result of " + day(round.done) + ": " + good(round) + " of " + round.cards.length);
+      button.appendChild(make("b", R.percent(right, all) + "%"));
+      button.appendChild(make("span", R.day(round.done) + " · " + right + "/" + all));
+      button.setAttribute("aria-label", "Result of " + R.day(round.done) + ": " + right + " of " + all);
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
@@ -332,8 +370,9 @@
         var among = round.cards.filter(function (one) { return one.p === part.slug; });
         return among.length ? R.percent(among.filter(function (one) { return one.r; }).length, among.length) : null;
       }).filter(function (share) { return share !== null; }).slice(-10);
-      var line = body.appendChild(make("tr")), name = line.appendChild(make("th", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = name.appendChild(make("a", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
       name.scope = "row";
+      to.href = practice(partsOf(exam()), part.slug);
       spark.setAttribute("role", "img");
       spark.setAttribute("aria-label", shares.length ? shares.join("%, ") + "%" : "not asked");
       shares.forEach(function (share) { spark.appendChild(make("i")).style.setProperty("--share", share + "%"); });
@@ -345,6 +384,7 @@
     );
     R.anki(find(".twice"), twice);
   }
+  on(".last button", function () { result(kept.done.filter(function (round) { return round.exam === exam().slug; }).pop()); });
   on(".export", function () {
     var link = make("a");
     link.href = URL.createObjectURL(new Blob([store.text()], { type: "application/json" }));
@@ -383,8 +423,11 @@
   form.addEventListener("change", function (event) {
     if (event.target.name === "exam") { offer(); progress(); }
     if (event.target.name === "part") { form.elements.what.value = "one"; }
-    if (event.target.name === "limit") { form.elements.clock.value = "down"; }
-    form.elements.limit.required = form.elements.clock.value === "down";
+    suggest();
+  });
+  form.elements.limit.addEventListener("input", function () {
+    this.dataset.typed = this.value;
+    form.elements.clock.value = "down";
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();
@@ -403,23 +446,37 @@
   on(".flag", flag);
   on(".next", next);
   on(".overview .back", function () { show("round"); });
+  on(".to-open", function () { seek(function (one) { return !picked(one); }); });
+  on(".to-flagged", function () { seek(function (one) { return one.f; }); });
   on(".leave", function () { store.keep(); show("setup"); });
   on(".hand-in", handIn);
-  on(".fresh", function () { show("setup"); });
+  on(".fresh", function () { visit(""); show("setup"); });
   document.addEventListener("keydown", function (event) {
     var key = event.key.toLowerCase(), at = event.target;
-    if (find(".round").hidden || event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
+    if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn.pick(key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();
   });
 
   // A round with cards that have left the deck cannot continue.
   if (kept.open && (!examOf(kept.open.exam) || !kept.open.cards.every(function (one) { return rows[one.k]; }))) { kept.open = null; }
-  offer();
-  var hash = new URLSearchParams(location.hash.slice(1)), asked = hash.get("domain") || hash.get("part");
-  if (exam().parts.some(function (part) { return part.slug === asked; })) {
-    form.elements.what.value = "one";
-    form.elements.part.value = asked;
+  var hash = new URLSearchParams(location.hash.slice(1)), last = kept.open || kept.done[kept.done.length - 1];
+  function length(what) {
+    var one = exam().parts.some(function (part) { return part.slug === what; });
+    if (one || what === "whole" || what === "half") { form.elements.what.value = one ? "one" : what; }
+    if (one) { form.elements.part.value = what; }
   }
-  show("setup");
+  if (last && examOf(last.exam) && !hash.get("domain")) {   // the same choices again
+    if (form.elements.exam) { form.elements.exam.value = deck.exams.indexOf(examOf(last.exam)); }
+    form.elements.mode.value = last.mode;
+    form.elements.clock.value = last.limit ? "down" : "up";
+    if (last.limit && last.limit !== 2 * last.cards.length) { form.elements.limit.value = form.elements.limit.dataset.typed = last.limit; }
+  }
+  offer();
+  length(last && last.what);
+  length(hash.get("domain") || hash.get("part"));
+  suggest();
+  arrive();
 })();

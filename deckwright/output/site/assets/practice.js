@@ -236,7 +236,7 @@
     tally(done);
     find(".wrong").hidden = find(".redo").hidden = !wrong.length;
     find(".redo").textContent = "Practice the " + (wrong.length === 1 ? "missed card" : wrong.length + " missed cards") + " again";
-    R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }));
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), "Missed in practice", parcelOf(kept.round));
     find(".wrong-cards").replaceChildren(make("p", "Loading …", "counts"));
     Q.all(load, wrong.map(function (one) { return one.key; }), function () { R.missed(find(".wrong-cards"), wrong.map(entry)); });
     take();
@@ -280,10 +280,11 @@
     table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? "By domain" : "By part", at, 1);
     table(".by-topic", "Topics with several cards", topic, 2);
   }
+  function parcelOf(round) { return deck.packages.filter(function (one) { return one[0] === round.parcel; })[0]; }
   // The package for the choice. The one of the first level is also named if it is smaller.
   function take() {
     var lists = document.querySelectorAll(".take ul"), at = facetAt("level"), done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
-    var number = deck.packages.findIndex(function (one) { return one[0] === kept.round.parcel; });
+    var number = deck.packages.indexOf(parcelOf(kept.round));
     var less = at < 0 ? null : deck.facets[at].values[0][2];
     var both = done.every(function (one) { return at >= 0 && rows[one.key][FACET + at].indexOf(0) >= 0; });
     each(lists, function (list) { list.textContent = ""; });
@@ -362,6 +363,8 @@
   document.addEventListener("keydown", press);
 
   recall();
+  var mock = find(".setup .last"), exams = mock ? window.deckRounds(deck.name).kept.done : [];
+  if (exams.length) { mock.textContent = " Your last one: " + R.summary(exams[exams.length - 1]) + "."; }
   function preset(hash) {   // whether it names a choice
     var asked = new URLSearchParams(hash.slice(1));
     var slugs = deck.facets.map(function (facet) { return asked.get(facet.name); });

@@ -113,18 +113,19 @@
     var right = card.right.indexOf(n) >= 0, mine = picks.indexOf(n) >= 0;
     label.classList.add(right ? "is-right" : "is-wrong");
     label.classList.toggle("is-mine", mine);
-    if (right || mine) { label.appendChild(make("span", [right ? "Correct" : "Wrong"].concat(mine ? "your answer" : []).join(" · "), "mark")); }
+    var told = mine ? "your answer" : picks.length && card.right.length > 1 ? "missed" : [];
+    if (right || mine) { label.appendChild(make("span", [right ? "Correct" : "Wrong"].concat(told).join(" · "), "mark")); }
     label.appendChild(html("span", card.options[n].why, "why"));
   }
-  // Options in words, with their reasons: for a list of what was missed.
-  function options(card, numbers, name) {
-    var list = make("ul", "", name);
-    numbers.forEach(function (n) {
+  // The options that are picked or right, each once, with their reasons.
+  function options(card, picks) {
+    var list = make("ul", "", "picks");
+    picks.concat(card.right.filter(function (n) { return picks.indexOf(n) < 0; })).forEach(function (n) {
       var item = list.appendChild(make("li"));
       item.lang = card.language;
       item.dir = "auto";
       item.appendChild(html("span", card.options[n].html, "text"));
-      item.appendChild(html("span", card.options[n].why, "why"));
+      mark(item, card, n, picks);
     });
     return list;
   }

@@ -12,6 +12,10 @@
     });
     return rows;
   }
+  // Of a round that was handed in.
+  function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
+  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
+  function summary(round) { return good(round) + " of " + round.cards.length + " · " + percent(good(round), round.cards.length) + "%, " + day(round.done); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
   // A table with a bar for each row that has `fewest` cards or more. `link(row)` is an address, if any.
@@ -22,8 +26,8 @@
       name.scope = "row";
       var words = name.appendChild(make(to ? "a" : "span", row.name));
       if (to) { words.href = to; }
-      line.appendChild(make("td", row.right + " of " + row.all, "num" + (row.right ? "" : " none")));
-      line.appendChild(make("td", percent(row.right, row.all) + "%", "num"));
+      line.appendChild(make("td", row.right + " of " + row.all, "num" + (2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all > 1 ? percent(row.right, row.all) + "%" : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
@@ -33,14 +37,24 @@
 
   // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
   function search(keys) { return keys.map(function (key) { return '"ID:' + key.split("/").pop() + '"'; }).join(" or "); }
-  // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none.
-  function anki(box, keys) {
+  // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none. The filtered deck gets a name,
+  // and who lacks cards gets the package that has them: its path and its title, if there is one.
+  function anki(box, keys, name, parcel) {
     var field = box.querySelector("textarea"), button = box.querySelector("button"), said = box.querySelector("[role=status]");
     box.hidden = !keys.length;
     field.value = search(keys);
     said.textContent = "";
     box.querySelector(".how-many").textContent = keys.length === 1 ? "the card" : "exactly the " + keys.length + " cards";
-    if (box.querySelector(".limit")) { box.querySelector(".limit").textContent = keys.length; }
+    if (name) {
+      var missing = box.querySelector(".fewer-found"), link = missing.querySelector("a");
+      box.querySelector(".limit").textContent = keys.length;
+      box.querySelector(".deck-name").textContent = name;
+      missing.hidden = !parcel;
+      if (parcel) {
+        link.textContent = parcel[1];
+        link.href = "packages/" + parcel[0];
+      }
+    }
     button.onclick = function () {
       function done() { said.textContent = "Copied."; }
       function select() {
@@ -73,5 +87,5 @@
     });
   }
 
-  window.deckResults = { tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
 })();
