@@ -85,7 +85,7 @@ class SimpleHtml(NamedTuple):
         return _compared(self.syntax.html_of(self.root.get_text()))
 
     def unwrap_emphasis(self) -> None:
-        """Leave no emphasis: beside a letter, it would be none in Markdown."""
+        """Leave no emphasis: in Markdown, it cannot begin or end inside a word."""
         for element in self.root.find_all(EMPHASIS):
             self.syntax.remark("emphasis is left out, because it begins or ends inside a word")
             element.unwrap()
