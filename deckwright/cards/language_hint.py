@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from deckwright.cards.rules.language import number_of_words
 from deckwright.core.card import Card
@@ -17,8 +17,8 @@ _HELP = (
 )
 MANY = 10  # unknown words of a folder; if there are fewer, each of them is reported
 MANY_FOREIGN = 5  # words of other scripts; without blanks, a whole sentence counts as one
-# The share of such words. Of unknown words, it is a half in Spanish or German, where short words
-# count as known.
+# The share of such words. In Spanish or German, half of the words are unknown: short ones count as
+# known.
 SHARE = 0.25
 # Words of other scripts. The spelling check does not look them up.
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\uffdc]+")
@@ -32,12 +32,12 @@ MISLED = frozenset(
 
 
 def with_language_hints(
-    diagnostics: Iterable[Diagnostic], cards: Iterable[Card], project: Project
+    diagnostics: Iterable[Diagnostic], cards: Collection[Card], project: Project
 ) -> tuple[Diagnostic, ...]:
     """Return diagnostics, with V810 in place of those of a folder that is hardly English.
 
-    That has many words of other scripts in its questions, or else many unknown words. A folder
-    with any other language than the default one has been asked about.
+    Such a folder has many words of other scripts in its questions, or else many unknown words. If
+    its language is set to anything but the default, its author has answered the question.
     """
     diagnostics = tuple(diagnostics)
     for root in project.card_folders:

@@ -20,7 +20,7 @@ from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Part, Service, Vocabulary
 
-_MANY = 12  # from so many slugs on, a help line does not list them
+_MANY = 12  # slugs; a help line lists only fewer
 _DAY = re.compile(r"20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _EXAM_TASK = re.compile(r".+::\d+\.\d+")
 

@@ -44,7 +44,7 @@ class Statement:
     amounts: tuple[Amount, ...]
 
 
-Change = tuple[str, tuple[Statement, ...]]  # and the sentences that it may concern
+Change = tuple[str, tuple[Statement, ...]]  # what changed, and the sentences that it may concern
 
 
 def drift(

@@ -22,7 +22,7 @@ from deckwright.core.progress import SILENT, Progress
 from deckwright.core.wording import joined
 
 RARE = 8  # of the rarest terms of a card, how many lead to similar ones
-AKIN = 0.3  # from this probability on, one card may give the other away
+AKIN = 0.3  # at this probability or above, one card may give the other away
 CROWD = 12  # cards that share two terms; with more cards the terms are a phrase of the deck
 
 

@@ -34,7 +34,7 @@ _OPTION_LINE, _OPTION_CHARACTERS, _OPTION_FRAME = 27, 31, 32.6
 COLUMNS = 3  # of a table
 TABLE_WIDTH = 34  # characters: the longest words of all columns together
 TABLE_ROWS = 7  # with the heading
-CODE_WIDTH = 60  # characters of a line; phones show longer ones piece by piece
+CODE_WIDTH = 60  # characters of a line; longer ones are hard to read on phones
 CODE_EASY = 38  # characters that phones show without scrolling
 CODE_LINES = 12
 
