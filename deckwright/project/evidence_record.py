@@ -65,10 +65,11 @@ def read_record(source: Source) -> Outcome[EvidenceRecord | None]:
             rows[row.card, row.evidence] = row
         else:
             message = f"this line has {count(len(cells), 'cell')} instead of {_CELLS}"
+            help_line = "run `./build.py verify --record` to rewrite the file"
             if cells[0] == "format":
                 message = f"the record has the format {cells[-1]}, which this compiler can't read"
+                help_line = "update the compiler: pull the project's newest version"
             place = source.lines_span(number, number + 1)
-            help_line = "run `./build.py verify --record` to rewrite the file"
             diagnostics.append(Diagnostic("V807", message, place, help_line))
     return Outcome(rows, tuple(diagnostics))
 
