@@ -34,9 +34,8 @@ def deck_name(name: str) -> str:
 def language_tag(tag: str) -> str:
     """Return a BCP 47 tag of a language. Raises UserError if it has another form or code."""
     code = tag.partition("-")[0].lower()
-    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and (
-        code[2:] or _LANGUAGE.fullmatch(code)
-    ):
+    has_form = re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag)
+    if has_form and (code[2:] or _LANGUAGE.fullmatch(code)):
         return tag
     names = reversed(locale.windows_locale.values())  # such as ja_JP
     regions = {name.partition("_")[2].lower(): name[:2] for name in names} | {"sp": "es"}
