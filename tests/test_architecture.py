@@ -54,7 +54,7 @@ IMPORTERS = {
 
 READERS = {
     "cards/discover", "cards/rules/svg_style", "core/diagnostics", "core/files", "core/terms",
-    "facts/datasets", "facts/page_copies", "markdown/tex", "output/publish",
+    "facts/datasets", "markdown/tex", "output/publish",
     "output/site/templating",
     "project/new_project",  # the files of a new project, which are in the package
 }  # fmt: skip

@@ -38,9 +38,9 @@ def test_the_committed_pictures_are_what_the_scripts_draw(tmp_path: Path) -> Non
     assert stale == [], "draw them again: make pictures"
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Relative luminance (WCAG 2.2)."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    channels = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -67,7 +67,7 @@ def covers(element: ElementTree.Element, x: float, y: float) -> bool:
 
 
 def grounds(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
-    """All type of a picture: its words, its colour, and each colour that lies under it."""
+    """All type of a picture: its words, its color, and each color that lies under it."""
     painted: list[ElementTree.Element] = []
     for element in root:
         if svg.name(element) != "text":
@@ -96,10 +96,10 @@ def test_a_picture_only_draws_and_its_type_can_be_read(name: str) -> None:
     assert [pale for pale in found if contrast(*pale[1:]) < 4.5] == []
 
 
-# Colours as a browser shows them with the filter that the stylesheet has for pictures at night.
-AT_NIGHT = """([colours, filter]) => colours.map(colour => {
+# Colors as a browser shows them with the filter that the stylesheet has for pictures at night.
+AT_NIGHT = """([colors, filter]) => colors.map(color => {
     const paper = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-    Object.assign(paper, { filter, fillStyle: colour }).fillRect(0, 0, 1, 1);
+    Object.assign(paper, { filter, fillStyle: color }).fillRect(0, 0, 1, 1);
     return "#" + Array.from(paper.getImageData(0, 0, 1, 1).data.slice(0, 3), c => c.toString(16).padStart(2, "0")).join("");
 })"""  # noqa: E501
 
@@ -109,9 +109,9 @@ def test_the_type_of_pictures_can_be_read_at_night(browser: Browser) -> None:
     filters = re.findall(r'svg"\] \{ filter: ([^;]+);', style)
     roots = [ElementTree.parse(COMMITTED / f"{name}.svg").getroot() for name in NAMES]
     pairs = {(ink, under) for root in roots for _, ink, under in grounds(root)}
-    colours = sorted({colour for pair in pairs for colour in pair})
+    colors = sorted({color for pair in pairs for color in pair})
     with visit(browser) as tab:
-        shown = dict(zip(colours, tab.page.evaluate(AT_NIGHT, [colours, *filters]), strict=True))
+        shown = dict(zip(colors, tab.page.evaluate(AT_NIGHT, [colors, *filters]), strict=True))
     assert luminance(shown[shapes.GROUND]) < 0.03
     assert [pair for pair in pairs if contrast(*(shown[c] for c in pair)) < 4.5] == []
 
