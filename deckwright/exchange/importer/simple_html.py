@@ -87,7 +87,6 @@ class SimpleHtml(NamedTuple):
     def unwrap_emphasis(self) -> None:
         """Leave no emphasis: in Markdown, it cannot begin or end inside a word."""
         for element in self.root.find_all(EMPHASIS):
-            self.syntax.remark("emphasis is left out, because it begins or ends inside a word")
             element.unwrap()
 
     def unwrap_all(self) -> None:

@@ -45,14 +45,17 @@ def to_markdown(html: str, gaps: bool, address: simple_html.Address, remark: Rem
     shown = field.shown()
     if not shown:
         return ""
-    for step in range(4):
+    no_emphasis = "emphasis is left out, because it begins or ends inside a word"
+    plain = "its formatting cannot be kept; it is plain text now"
+    for step, loss in enumerate(("", "", no_emphasis, plain)):
         if step == 2:
             field.unwrap_emphasis()
         elif step == 3:
-            remark("its formatting cannot be kept; it is plain text now")
             field.unwrap_all()
         text = _written(field, step > 0, remark)
         if _shows(text, shown):
+            if loss:
+                remark(loss)
             return text
     raise NotWritableError("its text cannot be written as Markdown")
 
