@@ -121,9 +121,7 @@ def _record(checked: Checked, facts: tuple[Fact, ...]) -> str:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, text)
             done.append(f"written: {name}")
-    if lines := sum(
-        not one.row.version for fact in facts for one in fact.results if fact.confirmed
-    ):
+    if lines := sum(not r.row.version for fact in facts if fact.confirmed for r in fact.results):
         done.append(f"not recorded: {count(lines, 'line')} on copies without a date; {_DATE}")
     return "\n".join(done) or "the record is unchanged"
 
