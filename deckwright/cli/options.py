@@ -44,7 +44,7 @@ topic = click.option(
     "--topic",
     default="",
     shell_complete=complete_topic,
-    help="The topic of the cards. To list all topics, run `coverage --all`.",
+    help="The topic. To list all topics, run `coverage --all`.",
 )
 
 form = click.option(

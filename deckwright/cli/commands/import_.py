@@ -29,7 +29,7 @@ from deckwright.exchange.importer.plan import lines, plan, summary
 @click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
 @click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
 @click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
-@click.option("--extra", multiple=True, metavar="FIELD", help="A field to explain. Default: all.")
+@click.option("--extra", multiple=True, metavar="FIELD", help="An explanatory field. Default: all.")
 @click.option("--tags", default="", metavar="FIELD", help="The field or column that has tags.")
 @click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
 @click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
