@@ -189,7 +189,7 @@ def test_axe_finds_nothing_serious(night: bool, browser: Browser, real: Deck) ->
 # --- a choice card
 
 
-# Number → words of an option or a reason, as a browser reads the field by itself, beside the card.
+# Number → words of an option or a reason, as a browser reads the field by itself, outside the card.
 ITEMS = """html => { const box = document.createElement('div'); box.className = 'note'; box.innerHTML = html; document.body.append(box);
     const said = Object.fromEntries(Array.from(box.querySelectorAll('li[data-n]'), item => [item.dataset.n, item.innerText]));
     box.remove(); return said; }"""  # noqa: E501

@@ -1,5 +1,5 @@
 """What a training container reaches: by default, with VpcConfig, and with network
-isolation; S3 data come and go beside it.
+isolation; S3 data come and go next to it.
 """
 
 from shapes import AMBER, CALLER, GREEN, GREY, INK, RED, arrow, box, cross, line, sheet, text
