@@ -230,7 +230,7 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
     for file, words in ((asking / "index.html", "no rounds"), *imported):
         page.locator(".keeping input").set_input_files(file)
         expect(said).to_contain_text(words)
-    expect(page.locator(".tallies")).to_contain_text("not right since: 6")
+    expect(page.locator(".tallies")).to_contain_text("not answered correctly since: 6")
     found = re.findall('"ID:(.*?)"', page.locator(".twice textarea").input_value())
     assert set(found) == set(seen[:6])
 

@@ -9,9 +9,9 @@ from deckwright.cards.duplicates.similar import giving_away
 from deckwright.core.note import Note
 from deckwright.project.vocabulary import Exam, Vocabulary
 
-_FEWEST = 20  # questions: with fewer, each is worth more than 5 of 100 percent
+_FEWEST = 20  # questions: with fewer, each is worth more than 5 percent
 _COMPLETE = 95  # percent: domains with less are only a part of an exam
-_QUESTIONS = 40  # of a mock exam by the parts of a deck
+_QUESTIONS = 40  # of a mock exam by part of the deck
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _of_exam(exam: Exam, notes: Sequence[Note]) -> MockExam:
 
 
 def _of_parts(notes: Sequence[Note], vocabulary: Vocabulary, deck: str) -> MockExam:
-    """Return the mock exam that asks as many questions of each part of the deck."""
+    """Return the mock exam that asks as many questions of one part of the deck as of another."""
     used = {note.card.part for note in notes}
     parts = tuple(
         ExamPart(slug, part.title, 1) for slug, part in vocabulary.parts.items() if slug in used

@@ -221,8 +221,8 @@
     var round = kept.open, open = round.cards.filter(function (one) { return !picked(one); }).length;
     var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit;
     find(".overview h1").textContent = (open ? open + " open" : "All answered") + ", " + (flags || "none") + " flagged";
-    find(".overview .about").textContent = (late ? "Time is up: hand in, or take longer than your limit. " : "") +
-      (open ? "An open question counts as wrong, and a wrong answer costs nothing more. So answer every question, even if you guess." : "You can still change your answers.");
+    find(".overview .about").textContent = (late ? "Time is up. Hand in now, or continue past your limit. " : "") +
+      (open ? "An open question counts as wrong, and there is no penalty for guessing, so answer every question." : "You can still change your answers.");
     find(".overview .back").textContent = "Back to question " + (round.at + 1);
     find(".to-open").hidden = !open;
     find(".to-flagged").hidden = !flags;
@@ -259,7 +259,7 @@
       round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), R.day(round.done),
       "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
     ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
-      (over.slug ? ". This is the share of correct answers. Exams may scale their scores, so don’t compare it with a pass mark in points. This deck’s own advice instead: aim for 80% or more in every domain over several exams." : "");
+      (over.slug ? ". This is the share of correct answers. Real exams can have scaled scores, so don’t compare it with a passing score in points. Instead, this deck recommends 80% or more in every domain over several mock exams." : "");
     table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
     if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task"); }
     find(".by-task").hidden = !over.slug;
@@ -380,7 +380,7 @@
     });
     find(".tallies").replaceChildren(
       make("li", "Never seen: " + keys.filter(function (key) { return !past[key]; }).length.toLocaleString("en") + " of " + counted(keys.length, "question")),
-      make("li", "Missed twice or more, and not right since: " + twice.length)
+      make("li", "Missed at least twice, and not answered correctly since: " + twice.length)
     );
     R.anki(find(".twice"), twice);
   }

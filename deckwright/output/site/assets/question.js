@@ -86,7 +86,7 @@
       if (state.told) { return; }
       if (!several) { state.picks = at < 0 ? [n] : []; } else if (at >= 0) { state.picks.splice(at, 1); } else if (state.picks.length < card.right.length) { state.picks.push(n); } else {
         tell();
-        said.textContent += ": take one back to pick another";
+        said.textContent += ", deselect one first";
         return;
       }
       tell();
