@@ -78,7 +78,7 @@
     exam().parts.forEach(function (part) { select.add(new Option(part.title + " (" + size(part.slug) + ")", part.slug)); });
     one.querySelector("small").appendChild(select);
     form.elements.what.value = had || "whole";
-    each(document.querySelectorAll(".facts-of-exam"), function (line, at) { line.hidden = line.dataset.exam !== exam().slug; });
+    each(document.querySelectorAll(".facts-of-exam"), function (line) { line.hidden = line.dataset.exam !== exam().slug; });
   }
   function asked() { return form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value; }
   // Suggests minutes, unless a limit was typed.
@@ -242,14 +242,12 @@
   function result(round) {
     var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
     var wrong = round.cards.filter(function (one) { return !one.r; });
-    function isGood(one) { return one.r; }
     function table(name, head, slugs, of, fewest, link) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
-      }, isGood);
+      }, function (one) { return one.r; });
       tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
-      if (fewest > 1) { tallied.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
-      return R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) { return row.link; });
+      R.bars(find(".bars.by-" + name), head, tallied, fewest);
     }
     find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
     find(".score progress").max = all;

@@ -273,9 +273,8 @@
     function table(selector, head, facet, fewest) {
       var values = facet < 0 ? [] : deck.facets[facet].values, name = facet < 0 ? "" : deck.facets[facet].name;
       var list = R.tally(done, values.map(function (value, number) { return titleOf(facet, number); }), function (one) { return groupOf(one, facet); }, function (one) { return one.good; });
-      list.forEach(function (row, number) { row.slug = values[number][0]; });
-      if (fewest > 1) { list.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
-      return R.bars(find(selector), head, list, fewest, function (row) { return "#" + name + "=" + encodeURIComponent(row.slug); });
+      list.forEach(function (row, number) { row.link = "#" + name + "=" + encodeURIComponent(values[number][0]); });
+      R.bars(find(selector), head, list, fewest);
     }
     table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? "By domain" : "By part", at, 1);
     table(".by-topic", "Topics with several cards", topic, 2);

@@ -18,21 +18,20 @@
   function summary(round) { return good(round) + " of " + round.cards.length + " · " + percent(good(round), round.cards.length) + "%, " + day(round.done); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
-  // A table with a bar for each row that has `fewest` cards or more. `link(row)` is an address, if any.
-  function bars(table, head, rows, fewest, link) {
+  // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address.
+  function bars(table, head, rows, fewest) {
     var body = make("tbody"), shown = rows.filter(function (row) { return row.all >= fewest; });
+    if (fewest > 1) { shown.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
     shown.forEach(function (row) {
-      var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = link && link(row);
+      var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
-      var words = name.appendChild(make(to ? "a" : "span", row.name));
-      if (to) { words.href = to; }
+      name.appendChild(make("a", row.name)).href = row.link;
       line.appendChild(make("td", row.right + " of " + row.all, "num" + (2 * row.right < row.all ? " low" : "")));
       line.appendChild(make("td", row.all > 1 ? percent(row.right, row.all) + "%" : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
     table.hidden = !shown.length;
-    return shown.length;
   }
 
   // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
@@ -87,5 +86,5 @@
     });
   }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, search: search, anki: anki, missed: missed };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, anki: anki, missed: missed };
 })();
