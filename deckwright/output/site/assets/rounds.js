@@ -7,7 +7,7 @@
   var FORMAT = "mock-exam rounds 1";
 
   function texts(list) { return Array.isArray(list) && list.every(function (one) { return typeof one === "string"; }); }
-  function sound(round) {
+  function isValid(round) {
     return !!round && typeof round.id === "number" && typeof round.exam === "string" && Array.isArray(round.cards) && round.cards.length > 0 &&
       round.cards.every(function (one) { return one && typeof one.k === "string" && typeof one.p === "string" && texts(one.a) && (!one.o || texts(one.o)); });
   }
@@ -20,11 +20,11 @@
 
   window.deckRounds = function (name) {
     var place = "deck-exam: " + name, open = place + " (open)", kept = { open: read(open), done: [] };
-    if (!sound(kept.open)) { kept.open = null; }
+    if (!isValid(kept.open)) { kept.open = null; }
     // Adds rounds that are not here yet, also those that another tab has added. Returns how many of `rounds` were new.
     function add(rounds) {
       var known = {}, fresh = 0;
-      function take(round) { if (sound(round) && round.done && !known[round.id]) { known[round.id] = round; return 1; } return 0; }
+      function take(round) { if (isValid(round) && round.done && !known[round.id]) { known[round.id] = round; return 1; } return 0; }
       [].concat(read(place) || [], kept.done).forEach(take);
       rounds.forEach(function (round) { fresh += take(round); });
       kept.done = Object.keys(known).map(function (id) { return known[id]; }).sort(function (a, b) { return a.done - b.done; });
@@ -62,7 +62,7 @@
       merge: function (text) {
         var found = null;
         try { found = JSON.parse(text); } catch (e) { /* no JSON */ }
-        if (!found || found.format !== FORMAT || !Array.isArray(found.rounds) || !found.rounds.every(sound)) { return -1; }
+        if (!found || found.format !== FORMAT || !Array.isArray(found.rounds) || !found.rounds.every(isValid)) { return -1; }
         return add(found.rounds);
       },
       clear: function () {
