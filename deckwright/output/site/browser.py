@@ -1,12 +1,10 @@
 """The browser of all cards: a page, a script with the data to filter by, and scripts with texts.
 
-They are scripts because a page that was opened from a file cannot load anything else. The
-page loads a text when it shows it, and all of them when it searches.
+The page loads a text when it shows it, and all of them when it searches.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,12 +16,11 @@ from deckwright.core.note import Note
 from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
 from deckwright.output.site.edition import ASSETS, Edition, page, shown
+from deckwright.output.site.scripts import deck_script, encode
 from deckwright.project.project import Project
 
 _PER_SCRIPT = 20  # cards
 _NAMES = ("part", "service", "topic", "kind", "level", "status", "deck")  # filters not by exam
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def browser_page(path: str, edition: Edition) -> bytes:
@@ -70,11 +67,11 @@ def _deck(edition: Edition) -> bytes:
         "sets": [_numbered(one, exams, numbers) for one in sets],
     }
     places = {exams: number for number, exams in enumerate(frequent)}
-    lines = ",\n".join(
-        _encode([places[note.card.exams], *_numbered(row, names, numbers)])
+    rows = (
+        [places[note.card.exams], *_numbered(row, names, numbers)]
         for note, row in zip(edition.notes, values, strict=True)
     )
-    return f"window.deckCards = {_encode(deck)[:-1]},\ncards: [\n{lines}\n]}};\n".encode()
+    return deck_script("deckCards", deck, rows)
 
 
 def _used(
@@ -96,7 +93,7 @@ def _numbered(
 def _texts(number: int, edition: Edition) -> bytes:
     """Return a script with the ID, page, language, front, and back of some cards."""
     few = edition.notes[number * _PER_SCRIPT : (number + 1) * _PER_SCRIPT]
-    lines = ",\n".join(_encode(_text(note, edition)) for note in few)
+    lines = ",\n".join(encode(_text(note, edition)) for note in few)
     return f"deckCards.add({number}, [\n{lines}\n]);\n".encode()
 
 
@@ -138,12 +135,7 @@ def _text(note: Note, edition: Edition) -> list[str]:
     names = (field.name for field in edition.project.notetypes[note.type].fields)
     sides = _sides(note, dict(zip(names, note.fields, strict=True)))
     path = edition.paths[note.card.namespace, note.id]
-    return [
-        note.id,
-        path,
-        note.card.language,
-        *(without_comments(shown(side, "")) for side in sides),
-    ]
+    return [note.id, path, note.card.language, *(without_comments(shown(s, "")) for s in sides)]
 
 
 def _asked(hint: str | None) -> str:

@@ -5,7 +5,6 @@ Each script has a few questions, and the page loads it when it needs one of them
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -13,13 +12,12 @@ from functools import partial
 from deckwright.core.note import Note
 from deckwright.output.site.edition import ASSETS, Edition, card_key, page, shown
 from deckwright.output.site.practice import Packages
+from deckwright.output.site.scripts import deck_script, encode
 
 EXAM_ASSETS = ("exam.css", "exam.js", "rounds.js")  # which no site without one needs
 
 _FOLDER = f"{ASSETS}/exam"
 _PER_SCRIPT = 5  # questions
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def exam_page(path: str, edition: Edition) -> bytes:
@@ -68,19 +66,15 @@ def _deck(edition: Edition) -> bytes:
         "exams": exams,
         "topics": [[slug, edition.project.vocabulary.topics[slug].title] for slug in topics],
     }
-    lines = ",\n".join(map(_encode, rows))
-    return f'window.deckExam = {_encode(deck)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+    return deck_script("deckExam", deck, rows)
 
 
 def _questions(notes: Sequence[Note], edition: Edition) -> bytes:
     """Return a script with the question, options, right numbers, reasons, and sources of cards."""
-    lines = []
+    cards = {}
     for note in notes:
         names = (field.name for field in edition.project.notetypes[note.type].fields)
         fields = dict(zip(names, note.fields, strict=True))
         parts = [shown(fields[name], "") for name in ("Question", "Options", "Why", "Source")]
-        language = note.card.language
-        lines.append(
-            f"{_encode(card_key(note, edition))}:{_encode([*parts, fields['Key'], language])}"
-        )
-    return ("deckExam.add({\n" + ",\n".join(lines) + "\n});\n").encode()
+        cards[card_key(note, edition)] = [*parts, fields["Key"], note.card.language]
+    return f"deckExam.add({encode(cards)});\n".encode()

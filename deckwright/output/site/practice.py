@@ -1,12 +1,10 @@
 """Practice in the browser: a page that asks cards in rounds, and scripts with their HTML.
 
-Each script has a few cards, and the page loads it when it needs one of them. They are
-scripts because a page that was opened from a file can load nothing else.
+Each script has a few cards, and the page loads it when it needs one of them.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +17,11 @@ from deckwright.output.site.cards import title
 from deckwright.output.site.edition import ASSETS, Edition, card_key, page
 from deckwright.output.site.frames import frame, sides
 from deckwright.output.site.home import package_title, size
+from deckwright.output.site.scripts import deck_script, encode
 from deckwright.project.packages import paths
 
 _FOLDER = f"{ASSETS}/practice"
 _PER_SCRIPT = 10  # cards
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -84,8 +81,7 @@ def _deck(edition: Edition) -> bytes:
             {"name": facet.name, "values": _values(facet, packages, edition)} for facet in facets
         ],
     }
-    lines = ",\n".join(map(_encode, rows))
-    return f'window.deckPractice = {_encode(deck)[:-1]},\n"cards": [\n{lines}\n]}};\n'.encode()
+    return deck_script("deckPractice", deck, rows)
 
 
 def _values(facet: _Facet, packages: Packages, edition: Edition) -> list[list[str | int | None]]:
@@ -102,8 +98,8 @@ def _values(facet: _Facet, packages: Packages, edition: Edition) -> list[list[st
 def _cards(notes: Sequence[Note], edition: Edition) -> bytes:
     """Return a script with the title and the sides of cards."""
     lines = ",\n".join(
-        f"{_encode(card_key(note, edition))}:"
-        + _encode([title(note.card), [[s.ord, s.front, s.back] for s in sides(note, edition, "")]])
+        f"{encode(card_key(note, edition))}:"
+        + encode([title(note.card), [[s.ord, s.front, s.back] for s in sides(note, edition, "")]])
         for note in notes
     )
     return f"deckPractice.add({{\n{lines}\n}});\n".encode()
