@@ -162,14 +162,12 @@ git commit -qam 'Cards read again' && git push -q
 
 
 def test_a_first_card_in_five_minutes(home: Path) -> None:
-    work = home.parent / "work"
-    prepare(work)
-    sh(work, "git remote add origin https://code.example.com/you/deck.git", home)
-    walk(REPO / "docs" / "first-card.md", work, home)
-    assert (work / "dist" / "site" / "card" / "kms-example-pending.html").exists()
-    cards = catalog(work / "dist")
+    walk(REPO / "docs" / "first-card.md", home.parent, home)
+    fork = home.parent / "my-deck"
+    assert (fork / "dist" / "site" / "card" / "kms-example-pending.html").exists()
+    cards = catalog(fork / "dist")
     assert "service/ml-on-aws-kms.apkg" in cards["kms-example-pending"]["packages"]
-    changed = sh(work, "git show --stat --format=", home).stdout
+    changed = sh(fork, "git show --stat --format=", home).stdout
     assert "1 file changed, 17 insertions(+)" in changed
     pushed = sh(home.parent, "git -C you.git show --stat --format= kms-pending-deletion", home)
     assert pushed.stdout == changed

@@ -34,23 +34,20 @@ def command(
 ) -> None:
     """Find a value in published data, or on a card's pages.
 
-    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
-    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
-    it, run `make data`. For each value that it finds, the command prints an `evidence` line.
-    Paste this line into a card, so that `verify` can compare the card with the data.
+    Suggests `evidence` lines to paste into a card, so that `verify` can compare the card with
+    data or a page. Read the page before you paste a line, because a sentence with the same
+    number can be about something else.
 
-    DATASET is the `name` of a `[[data]]` table. A table named `*` stands for many
-    datasets, such as one for each service in the AWS SDK for Python (cloudwatch, kms, …).
+    With DATASET, the command searches published data. DATASET is a service in the AWS SDK for
+    Python (cloudwatch, kms, …), or another name from the `[[data]]` tables in
+    schema/vocabulary/. To install the data, run `make data`. WORDS can be words or numbers.
+    The command finds values that contain all WORDS in their text or in their path (their
+    place in the data). Without WORDS, it lists the names and numbers in the dataset, but no
+    sentences.
 
-    WORDS can be words or numbers. The command finds values that contain all WORDS in their
-    text or in their path (their place in the data). Without WORDS, it lists the names and
-    numbers in the dataset, but not sentences.
-
-    With the ID of a card instead of DATASET, the command reads copies of the card's source
-    pages, which `pages CARD` fetches. For each page, it prints up to three sentences or table
-    rows that contain the card's value and most of its words, each with a line to paste. Read
-    the page before you paste a line, because a sentence with the same number can be about
-    something else.
+    With CARD (the ID of a card), the command searches copies of the card's source pages, which
+    `pages CARD` makes. For each page, it prints up to three sentences or table rows that contain
+    the card's value.
 
     Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 

@@ -35,22 +35,20 @@ Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
 )
 @pass_session
 def command(session: Session, cards: tuple[str, ...], only_links: bool) -> None:
-    """Copy the pages that confirm values on cards.
+    """Copy source pages so that `verify` can read them.
 
-    An `evidence` line that begins with `page::` quotes one of the card's sources. This command
-    copies the quoted pages to .data/pages/, where `verify` reads them. The copies stay on your
-    computer. A page that already has a copy is downloaded again only if it has changed. A page
-    that was checked today isn't requested again, so you can interrupt the command and run it
-    again later.
+    Copies the pages that `evidence` lines quote to .data/pages/. With CARDS (card IDs), copies
+    all sources of these cards instead, so that `evidence` can suggest lines. The copies stay on
+    your computer.
 
-    CARDS are card IDs. For these cards, the command copies all sources, so that `evidence` can
-    suggest lines to paste.
+    A page that already has a copy is downloaded again only if it has changed. A page that was
+    checked today isn't requested again, so you can interrupt the command and run it again later.
 
     The command waits 5 seconds between two requests to the same site. If a site refuses a
     request, the command skips the site's remaining pages. Copying 170 pages takes about
     15 minutes. Checking all sources (--links) takes more than an hour.
 
-    The command lists pages that have moved or are gone, with the cards that cite them. It exits
+    The command lists pages that have moved or are gone, with the cards that cite them. Exits
     with 1 if there are any, and with 2 if pages could not be read.
 
     \b

@@ -23,7 +23,7 @@ from deckwright.core.wording import reason
 @click.option(
     "--watch",
     is_flag=True,
-    help="Serve the site on this machine, and update it whenever a file is saved, until you press "
+    help="Serve the site on this computer, and update it whenever a file is saved, until you press "
     "Ctrl-C. Prints the address to open, and writes no files.",
 )
 @click.option(

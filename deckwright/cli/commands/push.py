@@ -51,7 +51,7 @@ def command(
     overwrite: bool,
     port: int,
 ) -> None:
-    """Send cards straight to Anki on this machine.
+    """Send cards straight to Anki on this computer.
 
     Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
     command shows a plan, and asks before it adds new cards or updates changed ones. On cards

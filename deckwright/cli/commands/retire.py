@@ -46,7 +46,7 @@ _HEAD = (
 def command(
     session: Session, card: str, reason: str, successors: tuple[str, ...], gap: int | None
 ) -> None:
-    """Withdraw a released card and tell learners why.
+    """Retire a released card and tell learners why.
 
     Records the reason in decks/retired/. Learners see it when they import the package of
     retired cards from the next release (its file name ends in `retired.apkg`). Afterward,

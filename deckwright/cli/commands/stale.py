@@ -17,16 +17,12 @@ from deckwright.cli.context import Command, Session, pass_session
 def command(session: Session, limit: int) -> None:
     """List the cards that most need rechecking.
 
-    Ranks cards by urgency: how long ago each card was checked against its source, how fast
-    facts of its kind become outdated, and how risky its content is. Cards with an urgency of 1
-    or more are due, and so are cards without a check date. After you recheck a card, update
-    the date in its `checked` line.
+    Ranks cards by urgency (see docs/facts.md). Cards with an urgency of 1 or more are due, and
+    so are cards without a check date. After you recheck a card, update the date in its
+    `checked` line.
 
-    A card is riskier if it states a number, or if it names a closed or removed service without
-    a `status` line. It is less risky if published data or pages confirm all of its values.
-
-    The output also lists the cards that name a closed or removed service but have no `status`
-    line, and where they name it. --limit doesn't shorten this list.
+    Below the table, the command lists all cards that name a closed or removed service but have
+    no `status` line. --limit doesn't shorten this list.
 
     Exits with 0 even if cards are due.
 

@@ -44,24 +44,23 @@ def command(
 ) -> None:
     """Compare the cards with published data and pages.
 
-    Some publishers offer limits and names in machine-readable form, as AWS does in its SDKs.
-    The `[[data]]` tables in schema/vocabulary/ name the packages with this data. To install
-    it, run `make data`. An `evidence` line on a card says where the data, or one of the card's
-    source pages, states the card's value. This command compares that value with the card,
-    and counts the facts that have no evidence. It reads only copies of pages, which `pages`
-    made. If a value is no longer confirmed, it also shows what --record saved of it last.
+    Compares the value on each card with what the card's `evidence` lines point to: published
+    data, or copies of source pages. If the data or a page no longer confirms a value, the
+    report also shows what it said when it was last recorded (--record).
+
+    To install the data, run `make data`; to copy the pages, run `pages`. This command never
+    fetches a page. If there is no copy, the record in decks/evidence/ counts.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
       by data            data confirms the value
       by page            a page confirms the value, or a page and data together
-      changed or gone    the data or the page does not confirm the whole value
+      changed or gone    the data or the page doesn't confirm the whole value
       not read here      there is no copy of the page, and nothing is recorded
       not checkable      the card has no `evidence` line for the value
 
-    With --since, the command lists changes between two versions of the data instead: numbers
-    that are gone from the data but still on cards, and new operations with the sentences that
-    say something isn't possible.
+    With --since, the command instead lists what changed between two versions of the data and
+    may concern other sentences on cards: numbers that are gone, and new operations.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
