@@ -118,7 +118,7 @@ def test_the_searches_to_copy_find_cards(real_dist: Path, learner: Learner) -> N
     page = (REPO / "docs" / "searching.md").read_text("utf-8")
     learner.add(real_dist / "ml-on-aws-all.apkg")
     learner.study(learner.col.find_cards("")[0], AGAIN)
-    tags, searches = page.split("## Searches to copy")
+    searches, tags = page.split("## What the tags mean")
     copied = re.findall(r"(?m)^\| `(.+?)` \|", searches)
     found = {search: len(learner.col.find_cards(search)) for search in copied}
     assert len(found) >= 10

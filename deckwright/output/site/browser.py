@@ -108,7 +108,7 @@ def _titles(project: Project) -> dict[str, dict[str, str]]:
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
         **{name: dict(exams) for name, exams in vocabulary.exam_titles.items() if exams},
-        "kind": {slug: slug for slug in vocabulary.kinds},
+        "kind": {slug: slug.capitalize() for slug in vocabulary.kinds},
         "level": {slug: slug.capitalize() for slug in vocabulary.levels},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
     }
