@@ -24,7 +24,7 @@ DOCUMENTS = [
 
 def copy_of_the_project(folder: Path) -> Path:
     for name in ("schema", "decks"):
-        shutil.copytree(REPO / name, folder / name)
+        shutil.copytree(REPO / name, folder / name, ignore=shutil.ignore_patterns("ledger"))
     (folder / "cards").mkdir()
     return folder
 
