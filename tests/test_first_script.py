@@ -181,7 +181,7 @@ variant = {
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 """
 SNIPPETS = {
-    "model-registry-rule-never-calls-function": (["PutRule", "PutTargets", "CreateModel"], ""),
+    "model-registry-rule-never-calls-function": (["PutRule", "PutTargets"], ""),
     "sagemaker-canary-without-alarm": (
         ["UpdateEndpoint", "UpdateEndpoint"],
         'sm.update_endpoint(EndpointName="e", EndpointConfigName="c", DeploymentConfig=plan)',
