@@ -22,7 +22,7 @@ from deckwright.output.site.mathml import typeset
 
 # What learners type, also wrongly, and a card that answers it.
 QUERIES = (
-    ("cost of polly", "polly-unbilled-characters"),
+    ("cost of polly", "polly-ssml-tags-billed"),
     ('"event history"', "cloudtrail-event-history-days"),
     ("spot training checkpints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
@@ -39,7 +39,7 @@ QUERIES = (
     ("Polly pronounces a company's name wrong", "polly-lexicon-purpose"),
     ("api gateway timeout", "api-gateway-integration-timeout"),
     ("what is the maximum payload of a real-time endpoint", "sagemaker-realtime-payload"),
-    ("minimum face size rekognition", "rekognition-missed-small-faces"),
+    ("minimum face size rekognition", "rekognition-smallest-face-4k"),
     ("spot interruption two minutes", "ec2-spot-interruption-notice"),
     ("scaling an endpoint to zero", "sagemaker-scale-to-zero"),
     ("convert csv to parquet", "firehose-csv-to-parquet"),
