@@ -361,6 +361,7 @@
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
+    find(".trend").classList.toggle("single", done.length < 2);
     exam().parts.forEach(function (part) {
       var shares = done.map(function (round) {
         var among = round.cards.filter(function (one) { return one.p === part.slug; });

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var CARD = 0, FACET = 1, MANY = 20;   // parts of a row; cards of a long round
+  var CARD = 0, FACET = 1, FEW = 10, MANY = 20;   // parts of a row; cards of a round
   var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
@@ -255,7 +255,6 @@
     mark();
     var more = left(kept.round);
     find(".wrong").hidden = find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
-    find(".redo").textContent = "Repeat the " + cards(wrong.length) + " you missed";
     find(".more").hidden = !more;
     find(".more").textContent = "Next " + cards(more);
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), "Missed in practice", parcelOf(kept.round));
@@ -264,7 +263,7 @@
     take();
   }
   // How many cards the next round of the same choice has.
-  function left(round) { return Math.min(round.cards.length, fitting(choiceOf(round.choice || "#")).length); }
+  function left(round) { return Math.min(FEW, fitting(choiceOf(round.choice || "#")).length); }
   // The facet to group by: domains if the cards have them, or else parts.
   function grouping() { return facetAt("domain") < 0 ? facetAt("part") : facetAt("domain"); }
   function groupOf(one, at) { return at < 0 || !rows[one.key][FACET + at].length ? null : Math.min.apply(null, rows[one.key][FACET + at]); }
@@ -362,8 +361,8 @@
       });
     }
     add("Missed", "Those that you did not answer correctly the last time", "#answer=missed", MANY);
-    if (weak) { add("Weakest", weak.name + " (" + weak.right + " of " + weak.all + " correct)", weak.link.replace(/^.*#/, "#"), 10); }
-    if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), 10); }
+    if (weak) { add("Weakest", weak.name + " (" + weak.right + " of " + weak.all + " correct)", weak.link.replace(/^.*#/, "#"), FEW); }
+    if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), FEW); }
     add("All", "New cards first, then those that you missed", "#", MANY);
   }
   start.addEventListener("click", function () { startRound(); });

@@ -78,6 +78,7 @@
       lines.forEach(function (line, place) {
         var out = state.out.indexOf(state.order[place]) >= 0;
         line.querySelector("input").checked = state.picks.indexOf(state.order[place]) >= 0;
+        line.querySelector("input").setAttribute("aria-description", out ? "struck out" : "");
         line.classList.toggle("struck", out);
         if (line.lastChild.tagName === "BUTTON") { line.lastChild.setAttribute("aria-pressed", String(out)); }
       });
