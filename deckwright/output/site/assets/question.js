@@ -48,8 +48,8 @@
   // The parts of any card, from its back: a card without options has one, its answer, with what follows it as the reason.
   function fromBack(back) {
     var box = document.createElement("template"), note, several, answer, more;
-    box.innerHTML = back;
-    note = box.content.querySelector(".note");
+    box.innerHTML = "<div>" + back + "</div>";
+    note = box.content.querySelector(".note") || box.content.firstChild;   // a project's own template may have none
     several = note.dataset.key;
     more = note.querySelector(".box");
     function inside(selector) { var one = note.querySelector(selector); return one ? one.innerHTML : ""; }
