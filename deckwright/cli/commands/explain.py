@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import click
 
+from deckwright.cards.raster import pixels
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.errors import UserError
 from deckwright.core.suggest import nearest
+
+_MOST = 20  # lines of a file in an example
 
 
 @click.command(cls=Command)
@@ -37,19 +43,62 @@ def command(session: Session, code: str | None) -> None:
 
 
 def _page(code: str) -> Iterator[str]:
-    """The lines about a code."""
+    """The lines about a code, wrapped to the terminal."""
     entry = find_code(code)
-    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why)
-    for label, name in (("Wrong", "bad"), ("Right", "good")):
-        yield from ("", f"{label}:")
-        command = CODES / code / f"{name}.command"
-        if command.exists():
-            yield from ("", f"  ./build.py {command.read_text('utf-8').strip()}")
-        for path, lines in sorted(_example(CODES / code, name).items()):
-            yield ""
-            if path.name:
-                yield from (f"  {path.as_posix()}", "")
-            yield from (f"    {line}".rstrip() for line in lines)
+    width = min(shutil.get_terminal_size().columns, 100)
+    yield from (*_wrapped(f"{entry.code} ({entry.severity}): {entry.title}", width), "")
+    for line in entry.why.splitlines():
+        yield from [line] if line.startswith(" ") else _wrapped(line, width)
+    wrong, right = (_example(CODES / code, name) for name in ("bad", "good"))
+    for label, name, files, others in (
+        ("Wrong", "bad", wrong, right),
+        ("Right", "good", right, wrong),
+    ):
+        file = CODES / code / f"{name}.command"
+        call = f", with `./build.py {file.read_text('utf-8').strip()}`" if file.exists() else ""
+        shown = [line for path in sorted(files) for line in _file(path, files, others, width)]
+        missing = [f"  {path.as_posix()} (no such file)" for path in sorted({*others} - {*files})]
+        yield from ("", f"{label}{call}:", "", *(shown or missing))
+
+
+def _file(
+    path: Path, files: dict[Path, list[str]], others: dict[Path, list[str]], width: int
+) -> Iterator[str]:
+    """What differs in one file of an example. Of a file that was moved, only the path."""
+    moved = path not in others and files[path] in others.values()
+    shown = [] if moved else _differing(files[path], others.get(path, []))
+    if path.name and (moved or shown):
+        yield f"  {path.as_posix()}"
+    for line in shown:
+        yield from _wrapped(line, width, "    ")
+
+
+def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
+    """A line as one or more of at most `width` columns; the others are indented further."""
+    inner = line[: len(line) - len(line.lstrip())] + "  " * bool(indent)
+    return textwrap.wrap(
+        line,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + inner,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
+
+
+def _differing(lines: list[str], others: list[str]) -> list[str]:
+    """The first _MOST lines that the other example doesn't have, with a line around them."""
+    near: set[int] = set()
+    for tag, start, end, _, _ in SequenceMatcher(None, lines, others, False).get_opcodes():
+        if tag != "equal":
+            first = max((at for at in range(start) if lines[at]), default=0)
+            last = min((at for at in range(end, len(lines)) if lines[at]), default=len(lines) - 1)
+            near.update(range(first, last + 1))
+    near |= {at for at in range(len(lines)) if {at - 1, at + 1} <= near}
+    shown: list[str] = []
+    for at in sorted(near):
+        shown += ["…", lines[at]] if shown and at - 1 not in near else [lines[at]]
+    return shown if len(shown) <= _MOST else [*shown[:_MOST], "…"]
 
 
 def _example(case: Path, name: str) -> dict[Path, list[str]]:
@@ -73,12 +122,12 @@ def _example(case: Path, name: str) -> dict[Path, list[str]]:
 
 
 def _lines(file: Path) -> list[str]:
-    """The text of a file with invisible characters named, or the size of an image."""
+    """A file's text with invisible characters named and tabs as arrows, or an image's size."""
     data = file.read_bytes()
     if b"\0" in data:
-        return [f"(an image of {len(data):,} bytes)"]
+        return ["(an image, {:,} × {:,} pixels)".format(*pixels(data))]
     text = data.decode("utf-8", "backslashreplace").rstrip("\n")
-    return "".join(map(_visible, text)).splitlines()
+    return "".join(map(_visible, text)).replace("\t", " → ").splitlines()
 
 
 def _visible(character: str) -> str:
