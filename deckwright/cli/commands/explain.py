@@ -39,51 +39,37 @@ def command(session: Session, code: str | None) -> None:
     if code.upper() not in known:
         hint = nearest(code.upper(), known) or "`./build.py explain` lists all codes"
         raise UserError(f"there is no code `{code}`", hint)
-    session.write("\n".join(_page(code.upper())) + "\n")
+    session.write("\n".join(part for line in _page(code.upper()) for part in _wrapped(line)) + "\n")
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as one or more that fit the terminal. Those of an example are indented further."""
+    indent = line[: len(line) - len(line.lstrip())]
+    width = min(shutil.get_terminal_size().columns, 100)
+    more = indent + "  " * bool(indent)
+    return textwrap.wrap(line, width, subsequent_indent=more, break_on_hyphens=False) or [""]
 
 
 def _page(code: str) -> Iterator[str]:
-    """The lines about a code, wrapped to the terminal."""
+    """The lines about a code."""
     entry = find_code(code)
-    width = min(shutil.get_terminal_size().columns, 100)
-    yield from (*_wrapped(f"{entry.code} ({entry.severity}): {entry.title}", width), "")
-    for line in entry.why.splitlines():
-        yield from [line] if line.startswith(" ") else _wrapped(line, width)
+    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", *entry.why.splitlines())
     wrong, right = (_example(CODES / code, name) for name in ("bad", "good"))
-    for label, name, files, others in (
-        ("Wrong", "bad", wrong, right),
-        ("Right", "good", right, wrong),
-    ):
+    for name, files, others in (("bad", wrong, right), ("good", right, wrong)):
         file = CODES / code / f"{name}.command"
         call = f", with `./build.py {file.read_text('utf-8').strip()}`" if file.exists() else ""
-        shown = [line for path in sorted(files) for line in _file(path, files, others, width)]
+        shown = [line for path in sorted(files) for line in _file(path, files[path], others)]
         missing = [f"  {path.as_posix()} (no such file)" for path in sorted({*others} - {*files})]
-        yield from ("", f"{label}{call}:", "", *(shown or missing))
+        yield from ("", f"{'Right' if files is right else 'Wrong'}{call}:", "", *(shown or missing))
 
 
-def _file(
-    path: Path, files: dict[Path, list[str]], others: dict[Path, list[str]], width: int
-) -> Iterator[str]:
+def _file(path: Path, lines: list[str], others: dict[Path, list[str]]) -> Iterator[str]:
     """What differs in one file of an example. Of a file that was moved, only the path."""
-    moved = path not in others and files[path] in others.values()
-    shown = [] if moved else _differing(files[path], others.get(path, []))
+    moved = path not in others and lines in others.values()
+    shown = [] if moved else _differing(lines, others.get(path, []))
     if path.name and (moved or shown):
         yield f"  {path.as_posix()}"
-    for line in shown:
-        yield from _wrapped(line, width, "    ")
-
-
-def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
-    """A line as one or more of at most `width` columns; the others are indented further."""
-    inner = line[: len(line) - len(line.lstrip())] + "  " * bool(indent)
-    return textwrap.wrap(
-        line,
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent + inner,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
+    yield from (f"    {line}".rstrip() for line in shown)
 
 
 def _differing(lines: list[str], others: list[str]) -> list[str]:
