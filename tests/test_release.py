@@ -445,6 +445,10 @@ def test_retire_says_all_that_is_wrong_in_one_run(project: Path, clock: Clock) -
         for part in ("`polly-purpose`?", "the reason", "no card x", "no card y"):
             assert part in done.err
     assert state(project) == before
+    edit(project, "- topic: voices\n", "- topic: voices\n- compare: s3-replication\n")
+    done = run(project, "retire", "s3-replication", "--reason", "Why.")
+    assert "polly.md:7: also correct" in done.err
+    shutil.rmtree(project / "decks/retired")
     (project / "decks/retired").write_text("a file")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, "decks/retired" in done.err) == (2, True)

@@ -88,6 +88,11 @@ def command(
     what = "the card" if gap is None else "the gap's braces"
     remove = f"; now remove {what}: {' and '.join(places)}" if places else ""
     session.say(f"recorded in {path}{remove}")
+    for raw in tree.cards() if gap is None else ():
+        for line in raw.metadata:
+            if line.name in ("compare", "not-duplicate-of") and line.value == card != raw.id.value:
+                place = f"{raw.span.path}:{line.value_span.line}"
+                session.say(f"{place}: also correct or remove this `{line.name}` line")
 
 
 def _released(tree: Workspace, card_id: str) -> tuple[str, CardRow]:
