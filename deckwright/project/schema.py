@@ -39,7 +39,7 @@ class Violation:
 _TYPES = {
     "integer": "a whole number",
     "string": "text in quotes",
-    "array": "a list",
+    "array": "a list in brackets",
     "object": "a table",
     "boolean": "true or false",
 }
@@ -180,6 +180,9 @@ class Schema:
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
             help_line = as_help(described or self.description(name))
             yield Violation(path, "missing", name, f"`{name}` is missing", help_line)
+        elif not error.instance and error.validator in ("anyOf", "minProperties"):
+            help_line = f"add one or more of its keys: {', '.join(error.schema['properties'])}"
+            yield Violation(path, "empty", "", "this table is empty", help_line)
         else:
             key = str(path[-1]) if path else ""
             help_line = as_help(_innermost_description(error, schema))

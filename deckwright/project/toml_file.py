@@ -215,7 +215,9 @@ def _advice(violation: Violation) -> str:
     """Return what a key means, in a sentence, and what to write."""
     text = violation.help.replace("; permanent", "; it can't change after a release")
     key = violation.key
-    if violation.rule == "unknown" or not text or (violation.rule != "missing" and key.isdigit()):
+    if violation.rule in ("unknown", "empty") or not text:
+        return text
+    if violation.rule != "missing" and key.isdigit():
         return text
     is_noun = text.startswith(("the ", "a ", "an "))
     if violation.rule == "missing":
