@@ -15,7 +15,7 @@ from deckwright.cards.rules.placeholders import is_placeholder
 from deckwright.core.card import MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
-from deckwright.core.wording import as_help
+from deckwright.core.wording import as_help, listed
 from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Part, Service, Vocabulary
@@ -157,11 +157,14 @@ def _missing_keys(
             one, fitting = "", list[str]()
             if violation.key == "topic":
                 one, fitting = "one of the part's topics", _topics(project.vocabulary, subject)
+                fitting.sort(key=lambda slug: not subject or subject.service.slug not in slug)
             elif violation.key == "kind":
                 one, fitting = "what the card asks for", list(project.vocabulary.kinds)
-            if 0 < len(fitting) < _MANY:
+            if fitting:
                 line = f"add a `- {violation.key}: …` line to the metadata"
-                help_line = f"{line} with {one}: {', '.join(fitting)}"
+                help_line = f"{line} with {one}: {listed(fitting, _MANY)}"
+                if len(fitting) > _MANY:
+                    help_line += "; to list all topics, run `./build.py coverage --all`"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
