@@ -12,7 +12,7 @@ from deckwright.core.files import replace_files
 from deckwright.project import project as project_files
 from deckwright.project.names import deck_name, new_namespace, tag_of
 from deckwright.project.new_project import GIT_ATTRIBUTES
-from deckwright.project.overlay import CARDS, SETTINGS
+from deckwright.project.overlay import CARDS, SETTINGS, VOCABULARY
 from deckwright.project.project import Project
 
 _SETTINGS = """\
@@ -37,6 +37,8 @@ Your own cards: `<part>/<service>.md`, as in [cards/](../README.md). \
 Every `.md` file in this folder except this one
 contains cards.
 """
+
+_VOCABULARY = "# Your own topics, services, and words. docs/forking.md has examples.\n"
 
 
 @click.command(cls=Command)
@@ -83,6 +85,8 @@ def command(session: Session, name: str) -> None:
         f"{CARDS}/README.md": _README.format(deck=deck),
         SETTINGS: _SETTINGS.format(**settings),
     }
+    if session.overlay:
+        texts[VOCABULARY] = _VOCABULARY
     missing = {path: text for path, text in texts.items() if not (place / path).exists()}
     replace_files(place, missing)
     session.write("".join(f"written: {(place / path).as_posix()}\n" for path in missing))
