@@ -177,4 +177,6 @@ def _summary(
         return f"{count(len(wanted), 'file')}: {problems(diagnostics)}"
     if checked.value is None:
         return f"no cards were read: {problems(diagnostics)}"
-    return summary(diagnostics, checked.value.count, len(checked.value.files.sources))
+    read = checked.value
+    effect = read.project.overlay.effect(read.cards) if read.project.overlay else ""
+    return summary(diagnostics, read.count, len(read.files.sources), effect)

@@ -68,7 +68,7 @@ def _build(session: Session, form: str, folder: Path) -> None:
         sys.exit(1)
     publish_or_exit(session, form, warnings, made.artifacts, folder)
     if form == "text":
-        session.say(summary(made.built, folder))
+        session.say(summary(made.built, folder, checked))
         site = f"{folder.as_posix()}/site/"
         session.say(f"{site}: {len(made.pages):,} files; open {site}index.html")
 
