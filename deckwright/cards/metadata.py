@@ -93,7 +93,7 @@ def _unknown_key(given: MetadataLine, schema: Schema) -> Diagnostic | None:
     help_line = nearest(given.name.lower(), schema.properties)
     return Diagnostic(
         "S301",
-        f"`{given.name}` is not a metadata key",
+        f"`{given.name}` isn't a metadata key",
         given.name_span,
         help_line or "the keys are " + ", ".join(schema.properties),
         replacement=closest(given.name.lower(), schema.properties),
@@ -129,7 +129,7 @@ def _malformed(given: MetadataLine, schema: Schema) -> Iterator[Diagnostic]:
     for violation in schema.value_violations(given.name, given.value):
         code, message = "S303", f"`{given.name}`: {violation.message}"
         if given.name == "checked":
-            code, message = "S305", f"`{given.value}` is not a valid date"
+            code, message = "S305", f"`{given.value}` isn't a valid date"
         yield Diagnostic(code, message, given.value_span, as_help(schema.description(given.name)))
 
 
@@ -191,7 +191,7 @@ def _slug_diagnostics(
         yield Diagnostic("S310", message, place, help_line)
     elif given.name == "exam" and slug == "none":
         if sum(field.name == "exam" for field in raw.metadata) > 1:
-            message = "`none` cannot be combined with other exams"
+            message = "`none` can't be combined with other exams"
             yield Diagnostic("S312", message, place, "keep only `none`, or remove it")
     elif given.name == "exam" and _EXAM_TASK.fullmatch(given.value):
         task, tasks = given.value.split("::")[1], vocabulary.exams[slug].tasks
@@ -239,7 +239,7 @@ def _unknown_slug(
 def _date_diagnostics(given: MetadataLine) -> Iterator[Diagnostic]:
     """S305: a day that the calendar does not have."""
     if _DAY.fullmatch(given.value) and first_day(given.value) is None:
-        message = f"`{given.value}` does not exist in the calendar"
+        message = f"`{given.value}` doesn't exist in the calendar"
         help_line = f"correct the day, or write only the month: `{given.value[:7]}`"
         yield Diagnostic("S305", message, given.value_span, help_line)
 

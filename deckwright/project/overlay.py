@@ -32,12 +32,12 @@ _UNFIT = {
     "gap": ("Anki would make a new card from it", "remove the braces"),
     "bad-gap": ("Anki would make a new card from it", "remove the braces"),
     "image": (
-        "the package does not have its file",
+        "the package doesn't have its file",
         "remove the image, or describe in words what it shows",
     ),
     "html": ("explanations are written in Markdown", "write Markdown"),
     "bad-math": (
-        "it does not begin or end a formula",
+        "it doesn't begin or end a formula",
         "put each `$$` on a separate line, or write the formula between single dollar signs",
     ),
     "leftover": (
@@ -217,7 +217,7 @@ def _html(reader: Reader, table: Table, number: int) -> str:
             why, help_line = _UNFIT[kind]
             text = span.text.split("\n")[0]
             quoted = f"`` {text} ``" if "`" in text else f"`{text}`"
-            message = f"the added text cannot contain {quoted}, because {why}"
+            message = f"the added text can't contain {quoted}, because {why}"
             reader.error("V809", message, place, help_line)
     return markdown.field_html(blocks, str)
 

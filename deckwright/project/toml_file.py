@@ -144,7 +144,7 @@ class Reader:
         except NotASchemaError as error:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
-            message = f"this is not a usable JSON Schema: {error}"
+            message = f"this isn't a usable JSON Schema: {error}"
             help_line = "fix the file; https://json-schema.org describes the format"
             if error.offset:
                 help_line = "fix this line or the one above it; https://www.json.org describes JSON"
@@ -239,7 +239,7 @@ def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnost
         help_line = "if the value is text, put it in quotes; https://toml.io describes the format"
     return Diagnostic(
         "V802",
-        f"this is not valid TOML: {message[:1].lower()}{message[1:]}",
+        f"this isn't valid TOML: {message[:1].lower()}{message[1:]}",
         source.span(at, at + 1),
         help_line,
     )

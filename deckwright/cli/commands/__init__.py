@@ -14,7 +14,7 @@ GROUPS = {
         "fmt": "Put card files into the standard layout.",
         "preview": "Build the packages and a site that shows every card.",
         "decks": "Build the Anki packages into dist/.",
-        "push": "Send cards straight to Anki on this machine.",
+        "push": "Send cards straight to Anki on your computer.",
         "find": "Search the cards.",
         "explain": "Explain an error or warning code, with examples.",
     },
@@ -31,7 +31,7 @@ GROUPS = {
         "evidence": "Find a value in published data, or on a card's pages.",
     },
     "Releases and tools": {
-        "retire": "Withdraw a released card and tell learners why.",
+        "retire": "Retire a released card and tell learners why.",
         "release": "Commit, tag, and build a release.",
         "lsp": "Run the language server for editors.",
         "completion": "Print a shell completion script.",

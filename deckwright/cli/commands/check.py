@@ -79,7 +79,7 @@ def command(
     ./build.py --root ../other check       check the project in another folder
     """
     if watch and (fix or paths):
-        raise click.UsageError("--watch cannot be used with --fix or PATHS")
+        raise click.UsageError("--watch can't be used with --fix or PATHS")
     if watch:
         _watch(session, form)
         return

@@ -22,7 +22,7 @@ decks/mine.example.toml and docs/forking.md.
 namespace = {namespace}   # permanent: part of each note's guid
 deck = {deck}   # permanent: the deck that contains your cards
 tag = {tag}   # permanent: the root of your tags
-# off = ["C459"]      # craft rules that are not checked in your cards
+# off = ["C459"]      # craft rules that aren't checked in your cards
 # errors = ["C454"]   # craft rules that stop a build
 
 [[package]]
@@ -75,7 +75,7 @@ def command(session: Session, name: str) -> None:
             raise UserError(message, help_line)
     loaded = project_files.load(session.root)
     if loaded.value is None:
-        raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
+        raise UserError("the project can't be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.value)
     namespace = new_namespace(tag)
     quoted = {"namespace": namespace, "deck": deck, "tag": tag}
@@ -100,8 +100,8 @@ def _names(name: str, project: Project) -> tuple[str, str]:
     tag = tag_of(deck)
     if not tag:
         help_line = "start it with a letter from A to Z; the tags of your cards are made from it"
-        raise UserError(f"`{name}` cannot be made into a tag", help_line)
+        raise UserError(f"`{name}` can't be made into a tag", help_line)
     if tag in (project.tag, *project.namespaces) or deck.casefold() == project.deck.casefold():
-        help_line = "choose another name, so that your cards are not mixed up with the project's"
+        help_line = "choose another name, so that your cards aren't mixed up with the project's"
         raise UserError(f"`{name}` is the name of the project", help_line)
     return deck, tag

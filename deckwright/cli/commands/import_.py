@@ -33,7 +33,7 @@ from deckwright.exchange.importer.plan import lines, plan, summary
 @click.option("--tags", default="", metavar="FIELD", help="The field or column that has tags.")
 @click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
 @click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
-@click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
+@click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card wasn't written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
 def command(
@@ -82,6 +82,6 @@ def _read(file: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
         return apkg.read(file)
     if suffix in (".csv", ".tsv", ".txt") and file.is_file():
         return text_files.read(file, header, named)
-    kind = f"a file that ends in `{suffix}` cannot be imported"
+    kind = f"a file that ends in `{suffix}` can't be imported"
     message = kind if file.is_file() else "there is no such file"
     raise UserError(message, "give an .apkg, .colpkg, .csv, .tsv, or .txt file")

@@ -92,8 +92,8 @@ def command(
 def _require_empty(place: Path) -> None:
     """Raise UserError if there is anything but a git repository without files."""
     if os.path.lexists(place) and not place.is_dir():
-        raise UserError(f"{place.as_posix()} is not a folder", "choose another name")
+        raise UserError(f"{place.as_posix()} isn't a folder", "choose another name")
     names = {path.name for path in place.iterdir()} - {".git"} if place.is_dir() else set()
     if names:
-        message = f"the folder {place.as_posix()} is not empty: it contains {min(names)}"
+        message = f"the folder {place.as_posix()} isn't empty: it contains {min(names)}"
         raise UserError(message, "choose a new folder")

@@ -125,7 +125,7 @@ def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str
     choices = f"choose one of {', '.join(likely or known)}"
     if not value:
         raise UserError(f"--{option} is missing", choices)
-    raise UserError(f"--{option} cannot be `{value}`", nearest(value, known) or choices)
+    raise UserError(f"--{option} can't be `{value}`", nearest(value, known) or choices)
 
 
 def _usual_topics(tree: Workspace, service: str) -> list[str]:
@@ -165,7 +165,7 @@ def _checked_id(tree: Workspace, name: str, example: str) -> str:
     """The id of a new card. Raises UserError if it is malformed or taken."""
     if not ID.fullmatch(name) or len(name) > MAX_ID:
         form = f"up to {MAX_ID} lowercase letters, digits, and single hyphens, first a letter"
-        raise UserError(f"`{name}` is not a card ID", f"use {form}, such as {example}")
+        raise UserError(f"`{name}` isn't a card ID", f"use {form}, such as {example}")
     if name in _taken(tree):
         message = f"the ID {name} is in use or was released, and IDs are never reused"
         raise UserError(message, f"choose another, such as {example}")

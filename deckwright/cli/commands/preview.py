@@ -23,7 +23,7 @@ from deckwright.core.wording import reason
 @click.option(
     "--watch",
     is_flag=True,
-    help="Serve the site on this machine, and update it whenever a file is saved, until you press "
+    help="Serve the site on your computer, and update it whenever a file is saved, until you press "
     "Ctrl-C. Prints the address to open, and writes no files.",
 )
 @click.option(
@@ -81,7 +81,7 @@ def _serve(session: Session, form: str, port: int) -> None:
     try:
         server = PreviewServer(port)
     except OSError as error:
-        message = f"port {port} cannot be used: {reason(error)}; choose another port"
+        message = f"port {port} can't be used: {reason(error)}; choose another port"
         raise click.UsageError(message) from error
     session.say(f"serving the site at {server.address} (press Ctrl-C to stop)")
     follow(session, form, server.watch(session.root, session.today, session.overlay))

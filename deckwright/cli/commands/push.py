@@ -1,4 +1,4 @@
-"""push: send cards straight to the Anki that runs on this machine."""
+"""push: send cards straight to the Anki that runs on this computer."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from deckwright.pipeline import Checked
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace text in Anki that is not from the last release, such as your own edits "
-    "or an earlier draft, on CARDS or on all cards. Without it, such cards are not pushed.",
+    help="Also replace text in Anki that isn't from the last release, such as your own edits "
+    "or an earlier draft, on CARDS or on all cards. Without it, such cards aren't pushed.",
 )
 @click.option(
     "--port",
@@ -51,7 +51,7 @@ def command(
     overwrite: bool,
     port: int,
 ) -> None:
-    """Send cards straight to Anki on this machine.
+    """Send cards straight to Anki on your computer.
 
     Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
     command shows a plan, and asks before it adds new cards or updates changed ones. On cards

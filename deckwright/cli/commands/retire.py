@@ -1,4 +1,4 @@
-"""retire: record that a released card, or a released gap, is withdrawn, and why."""
+"""retire: record that a released card, or a released gap, is retired, and why."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _HEAD = (
 def command(
     session: Session, card: str, reason: str, successors: tuple[str, ...], gap: int | None
 ) -> None:
-    """Withdraw a released card and tell learners why.
+    """Retire a released card and tell learners why.
 
     Records the reason in decks/retired/. Learners see it when they import the package of
     retired cards from the next release (its file name ends in `retired.apkg`). Afterward,
@@ -65,7 +65,7 @@ def command(
       ./build.py retire my-card --gap 2 --reason "There is only one engine now."
     """
     if gap is not None and successors:
-        raise click.UsageError("--gap and --successor cannot be used together")
+        raise click.UsageError("--gap and --successor can't be used together")
     tree, mistakes, reason = session.workspace(), Mistakes(), reason.strip()
     with mistakes.noted():
         namespace, row = _released(tree, card)
@@ -132,7 +132,7 @@ def _require_sentence(reason: str) -> None:
     """Raise UserError if the schema would not take a reason."""
     if len(reason) < 2 or not reason.isprintable():
         help_line = 'write one line, such as --reason "The limit no longer exists."'
-        raise UserError("the reason is not a sentence", help_line)
+        raise UserError("the reason isn't a sentence", help_line)
 
 
 def _add_entry(tree: Workspace, namespace: str, table: str, values: dict[str, object]) -> str:
