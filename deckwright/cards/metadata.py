@@ -181,11 +181,11 @@ def _slug_diagnostics(
         yield _unknown_slug(given, vocabulary, table[given.name], subject)
     elif given.name == "topic" and subject and vocabulary.topics[slug].part != subject.part.slug:
         other = vocabulary.parts[vocabulary.topics[slug].part]
-        message = f"the topic `{slug}` belongs to part {other.slug}"
+        message = f"the topic `{slug}` belongs to the part `{other.slug}`"
         fitting = _topics(vocabulary, subject)
         names = f" ({', '.join(fitting)})" if 0 < len(fitting) < _MANY else ""
         help_line = (
-            f"choose a topic of part {subject.part.slug}{names}, "
+            f"choose a topic of the part `{subject.part.slug}`{names}, "
             f"or move the card to a file in {other.slug}/"
         )
         yield Diagnostic("S310", message, place, help_line)

@@ -94,10 +94,8 @@ def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Di
             if name.startswith(f"{root}::"):
                 where = "schema/vocabulary/"
             message = f"the {what} `{name}` was released, but no longer exists"
-            help_line = (
-                f"restore its name in {where}; learners' searches and links depend on it, so "
-                "released slugs, tag roots, and packages must stay, even if no card uses them"
-            )
+            why = "because learners' searches and links depend on it, even if no card uses it"
+            help_line = f"restore its name in {where}, {why}"
             yield Diagnostic("L010", message, ledger.place(row), help_line)
 
 

@@ -138,7 +138,7 @@ def _without_deck(
     decks = part.decks
     own = project.overlay and project.overlay.namespace == source.namespace
     if decks and service.slug not in decks and not own:
-        message = f"part {part.slug} has no deck for `{service.slug}`"
+        message = f"the part `{part.slug}` has no deck for `{service.slug}`"
         help_line = (
             f"move the cards to a service that has a deck in this part "
             f"({', '.join(decks)}), and add `- also: {service.slug}` to each; or, if the service "

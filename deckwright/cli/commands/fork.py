@@ -38,8 +38,6 @@ Every `.md` file in this folder except this one
 contains cards.
 """
 
-_VOCABULARY = "# Your own topics, services, and words. docs/forking.md has examples.\n"
-
 
 @click.command(cls=Command)
 @click.argument("name")
@@ -48,12 +46,14 @@ def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
     Your cards are built together with the project's cards, but have their own deck and their
-    own releases. By default, the command creates decks/mine.toml for your settings and
-    cards/mine/ for your cards inside the project. With --overlay, it creates both in a
-    separate folder instead. Then put --overlay and that folder before every other command, as
-    in `./build.py --overlay ../my-cards check`, or set the environment variable
-    DECKWRIGHT_OVERLAY to the folder's path. A .gitattributes file tells git how to merge the
-    records of your releases; it is created if there is none.
+    own releases (see docs/forking.md). The command creates cards/mine/ for your cards,
+    decks/mine.toml for your settings, and, if there is none, a .gitattributes file that tells
+    git how to merge the records of your releases.
+
+    With --overlay, it creates them, and schema/vocabulary/mine.toml for your own topics, in a
+    separate folder instead. Then put --overlay and the folder before every command, as in
+    `./build.py --overlay ../my-cards check`, or set the environment variable
+    DECKWRIGHT_OVERLAY to the folder's path.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain
@@ -86,7 +86,7 @@ def command(session: Session, name: str) -> None:
         SETTINGS: _SETTINGS.format(**settings),
     }
     if session.overlay:
-        texts[VOCABULARY] = _VOCABULARY
+        texts[VOCABULARY] = "# Your own topics, services, and words: see docs/forking.md.\n"
     missing = {path: text for path, text in texts.items() if not (place / path).exists()}
     replace_files(place, missing)
     session.write("".join(f"written: {(place / path).as_posix()}\n" for path in missing))

@@ -26,19 +26,20 @@ from deckwright.project.vocabulary import Service, Topic
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
 @options.topic
-@click.option("--service", default="", help="The service or group that the card is about.")
-@click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
+@click.option("--service", default="", metavar="SERVICE", help="The service or group of the card.")
+@click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as quota.")
 @click.option(
     "--type",
     "form",
     default="",
     metavar="|".join(TYPES),
-    help="The type of card. Not needed for kinds that need a source: these are cloze cards.",
+    help="The type of card. Kinds that need a source are always cloze cards.",
 )
 @click.option(
     "--id",
     "card_id",
     default="",
+    metavar="ID",
     help="The ID of the card. You can't change it after a release. "
     "Default: an ID made from WORDS or the topic.",
 )
@@ -58,10 +59,10 @@ def command(
 ) -> None:
     """Start a card in the right file and open it in your editor.
 
-    Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
-    describe the card, and its ID is made from them. You must specify --topic, --service, and
-    --kind, and also --type unless the kind needs a source. If one of them is missing, the
-    command lists the possible values.
+    Adds a card with its metadata and TODO lines to the file for its topic. WORDS describe the
+    card, and its ID is made from them. You must specify --topic, --service, and --kind, and also
+    --type unless the kind needs a source. If you leave one out, the command lists its possible
+    values.
 
     In a terminal, the card opens in $VISUAL or $EDITOR, and its file is checked when you close
     the editor. Exits with 1 if the check finds errors, and with 2 if no card was created.

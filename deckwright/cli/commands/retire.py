@@ -34,6 +34,7 @@ _HEAD = (
     "successors",
     multiple=True,
     shell_complete=options.complete_card,
+    metavar="CARD",
     help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
 @click.option(
@@ -48,12 +49,11 @@ def command(
 ) -> None:
     """Retire a released card and tell learners why.
 
-    Records the reason in decks/retired/. Learners see it when they import the package of
-    retired cards from the next release (its file name ends in `retired.apkg`). Afterward,
-    delete the card from its file yourself.
+    Records the reason in decks/retired/. Then delete the card from its file yourself. Learners
+    see the reason when they import the package of retired cards from the next release (its file
+    name ends in `retired.apkg`).
 
-    With --gap, retires only that gap. Afterward, remove the gap's braces from the card
-    yourself.
+    With --gap, retires only that gap. Then remove the gap's braces from the card yourself.
 
     Exits with 2 if the card or gap is already retired or was never released. If it was never
     released, just delete it from the file.
