@@ -73,7 +73,7 @@ def problems(
     if time <= free:
         last = _time(project.last_mod)
         yield UserError(
-            f"the clock says {_time(time)}, and the ten minutes after {last} are for drafts",
+            f"the clock says {_time(time)}, but drafts use the ten minutes after {last}",
             f"release after {_time(free)}; if the clock is wrong, correct it",
         )
     changed, live = len(made.news.changed), released_cards(project)

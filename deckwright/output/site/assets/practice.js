@@ -26,8 +26,8 @@
   function record() {
     var all = Object.keys(kept.last), line = find(".record");
     line.hidden = !all.length || !find(".round").hidden;
-    line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ", and " +
-      all.filter(function (key) { return kept.last[key]; }).length.toLocaleString("en") + " of them correctly the last time.";
+    line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ". Your last answer was correct for " +
+      all.filter(function (key) { return kept.last[key]; }).length.toLocaleString("en") + " of them.";
   }
 
   // ---- The choice of cards
