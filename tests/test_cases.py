@@ -89,7 +89,7 @@ def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
     assert [line.split()[0] for line in listing.out.splitlines()] == list(codes())
     wrong = run(CASES, "explain", "C40")
     assert wrong.code == 2
-    assert re.search(r"`C4\d\d`", wrong.err)
+    assert "`./build.py explain`" in wrong.err
 
 
 def test_explain_shows_commands_and_invisible_characters() -> None:

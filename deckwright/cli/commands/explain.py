@@ -15,7 +15,6 @@ from deckwright.cards.raster import pixels
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.errors import UserError
-from deckwright.core.suggest import nearest
 
 _MOST = 20  # lines of a file in an example
 
@@ -37,8 +36,7 @@ def command(session: Session, code: str | None) -> None:
         return
     known = sorted(folder.name for folder in CODES.iterdir())
     if code.upper() not in known:
-        hint = nearest(code.upper(), known) or "`./build.py explain` lists all codes"
-        raise UserError(f"there is no code `{code}`", hint)
+        raise UserError(f"there is no code `{code}`", "`./build.py explain` lists all codes")
     session.write("\n".join(part for line in _page(code.upper()) for part in _wrapped(line)) + "\n")
 
 
