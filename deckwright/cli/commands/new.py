@@ -27,7 +27,7 @@ from deckwright.project.vocabulary import Service, Topic
 @click.argument("words", nargs=-1)
 @options.topic
 @click.option("--service", default="", metavar="SERVICE", help="The service or group of the card.")
-@click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as quota.")
+@click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as concept.")
 @click.option(
     "--type",
     "form",
