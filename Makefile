@@ -72,11 +72,13 @@ clean: ## delete the Python environments, all build output, and the cached resul
 
 # An environment is updated when its pinned requirements change.
 $(VENV)/decks.ok: requirements/install.txt requirements/build.txt pyproject.toml | python
+	@echo "installing the compiler's libraries into $(VENV)/ (once; about 20 seconds) …" >&2
 	@"$(PYTHON)" -m venv $(VENV) && $(RUN) $(PIP) --require-hashes -r requirements/install.txt -r requirements/build.txt && \
 		$(RUN) $(PIP) --no-deps --no-build-isolation -e . && touch $@
 
 # anki/pages.txt has the web pages of Anki's reviewer, without what the desktop program needs to run.
 $(VENV)/test.ok: requirements/test.txt requirements/anki/pages.txt requirements/spec.txt $(VENV)/data.ok | python
+	@echo "installing the libraries for tests (once) …" >&2
 	@$(RUN) $(PIP) --require-hashes -r requirements/test.txt && \
 		$(RUN) $(PIP) --require-hashes --no-deps -r requirements/anki/pages.txt && \
 		$(RUN) -m pip download -q --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --no-binary :all: \
@@ -84,6 +86,7 @@ $(VENV)/test.ok: requirements/test.txt requirements/anki/pages.txt requirements/
 
 # No code of these packages runs: they come without dependencies, into a folder that nothing imports from.
 $(VENV)/data.ok: requirements/data.txt | python $(VENV)/decks.ok
+	@echo "installing the published data (once; more than 20 MB) …" >&2
 	@rm -rf $(VENV)/data && $(RUN) $(PIP) --no-deps --require-hashes --target $(VENV)/data -r requirements/data.txt && touch $@
 
 # Older versions of Anki, with the other libraries as in requirements/test.txt.

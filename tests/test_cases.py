@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from statistics import median
 
 import pytest
 from conftest import ACCEPT, CASES, make_project, run
@@ -61,16 +62,26 @@ def test_example(code: str, variant: str, tmp_path: Path) -> None:
     assert [message for *_, message in reported if message.endswith(".")] == []
 
 
-def test_every_code_has_an_example_and_a_page() -> None:
+def test_every_code_has_an_example_and_a_short_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both examples show something, and nothing that they have in common but a line around it."""
+    monkeypatch.setenv("COLUMNS", "80")
     assert {c.name for c in CASES.iterdir()} == set(codes())
+    pages = {}
     for code in codes().values():
         assert code.title.endswith(".")
         assert len(code.why) > 40
-        page = run(CASES, "explain", code.code)
+        pages[code.code] = page = run(CASES, "explain", code.code)
         assert page.code == 0
-        assert code.title in page.out
-        assert "Wrong:" in page.out
-        assert "Right:" in page.out
+        assert code.title in page.out.replace("\n", " ")
+        assert re.search(r"\nWrong.*:\n\n +\S(?s:.*)\nRight.*:\n\n +\S", page.out)
+    lines = [page.out.splitlines() for page in pages.values()]
+    assert [line for page in lines for line in page if len(line) > 80] == []
+    assert median(map(len, lines)) <= 30
+    first = '      { deck = "01 Storage", services = ["s3"] },\n'
+    second = '      { deck = "02 Polly", services = ["polly"] },\n'
+    _, wrong, right = pages["D109"].out.split("order.toml\n")
+    assert wrong.startswith(f"{first}    ]\n\nRight:")
+    assert right == f"{first}{second}    ]\n"
 
 
 def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
@@ -78,9 +89,12 @@ def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:
     assert [line.split()[0] for line in listing.out.splitlines()] == list(codes())
     wrong = run(CASES, "explain", "C40")
     assert wrong.code == 2
-    assert re.search(r"`C4\d\d`", wrong.err)
+    assert "`./build.py explain`" in wrong.err
 
 
 def test_explain_shows_commands_and_invisible_characters() -> None:
-    assert "  ./build.py decks --out notes.txt/inside/dist\n" in run(CASES, "explain", "K701").out
+    assert (
+        "Wrong, with `./build.py decks --out notes.txt/inside/dist`:\n"
+        in run(CASES, "explain", "K701").out
+    )
     assert "    <U+200E>Speech.\n" in run(CASES, "explain", "P213").out

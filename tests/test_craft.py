@@ -179,6 +179,8 @@ def test_a_card_with_errors_is_judged_unless_it_is_unfinished(bare: Path) -> Non
     assert said(bare, text.replace("c2", "c3"), "quota") == {"C406", "C453", "C458"}
     assert said(bare, text.replace("c2::no", "c2::"), "quota") == {"C407"}
     assert said(bare, f"{text} TODO: the rest", "quota") == {"C409"}
+    code = "```text\nTODO: call\n```"
+    assert said(bare, f"What does Polly read?\n\n{code}\n\n---\n\n`TODO: call`") == set()
 
 
 def svg(box: str) -> bytes:

@@ -172,7 +172,7 @@ def test_a_read_only_folder(locked: str, changed: Path) -> None:
     [
         (POLLY, 0, "check", f"{POLLY}:1:1: error D101: .*: permission denied"),
         (POLLY.parent, 0, "check", f"{POLLY.parent}:1:1: error D101: .*: permission denied"),
-        (POLLY.parent, 0o555, "fmt", f"{POLLY} cannot be written: permission denied"),
+        (POLLY.parent, 0o555, "fmt", f"{POLLY} can't be written: permission denied"),
     ],
 )
 def test_what_may_not_be_read_or_written(

@@ -182,7 +182,7 @@ def test_what_is_there_stays_as_it_is(tmp_path: Path, name: str) -> None:
     before = digest(tmp_path)
     result = run(tmp_path, "init", "my-deck")
     assert result.code == 2
-    assert (name.partition("/")[0] or "not a folder") in result.err
+    assert (name.partition("/")[0] or "isn't a folder") in result.err
     assert digest(tmp_path) == before
 
 

@@ -183,7 +183,7 @@ def test_no_editor_opens_without_a_terminal_and_one_that_is_missing_is_named(
     assert Terminal(mini, *QUOTA, "a", "--no-edit", editor=vi).end() == 0
     assert run_process(mini, *QUOTA, "b", env={**os.environ, "EDITOR": vi}).returncode == 0
     assert not log.exists()
-    for name, code, said in ((str(tmp_path / "gone"), 2, "cannot be run"), ("", 0, "set $VISUAL")):
+    for name, code, said in ((str(tmp_path / "gone"), 2, "can't be run"), ("", 0, "set $VISUAL")):
         terminal = Terminal(mini, *QUOTA, "c", editor=name)
         assert terminal.end() == code
         assert said in terminal.shown

@@ -135,7 +135,7 @@ def test_a_value_that_has_changed_or_is_gone_is_reported_with_what_was_recorded(
     assert result.code == 1
     first, *_, last = result.out.strip().splitlines()
     assert first == (
-        f"cards/services/polly.md:9:19: error E102: the page does not contain "
+        f"cards/services/polly.md:9:19: error E102: the page doesn't contain "
         f"`{PHRASE.partition('~')[2]}`; recorded from page 2026-07: {SENTENCE}"
     )
     assert last == f"  help: the page says: {new}"

@@ -356,7 +356,7 @@ def test_only_public_addresses_are_reached(
 ) -> None:
     monkeypatch.undo()  # the site is reached by its address
     opened = resolving(1, monkeypatch, *addresses.split())
-    with pytest.raises(web.NoAnswerError, match="not public"):
+    with pytest.raises(web.NoAnswerError, match="isn't public"):
         visits.Visits("x").ask("GET", OTHER, 10)
     assert (opened, site.log) == ([], [])
 

@@ -178,7 +178,7 @@ def test_what_is_refused_leaves_everything_as_it_was(
 def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
     for wrong in ("1.1", "v1.1.0", "1.01.0"):
-        assert f"`{wrong}` is not a version" in refused(project, clock, wrong)
+        assert f"`{wrong}` isn't a version" in refused(project, clock, wrong)
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
     commit(project)
     assert "release it as 1.1.0" in refused(project, clock, "1.0.1")
@@ -445,6 +445,10 @@ def test_retire_says_all_that_is_wrong_in_one_run(project: Path, clock: Clock) -
         for part in ("`polly-purpose`?", "the reason", "no card x", "no card y"):
             assert part in done.err
     assert state(project) == before
+    edit(project, "- topic: voices\n", "- topic: voices\n- compare: s3-replication\n")
+    done = run(project, "retire", "s3-replication", "--reason", "Why.")
+    assert "polly.md:7: also correct" in done.err
+    shutil.rmtree(project / "decks/retired")
     (project / "decks/retired").write_text("a file")
     done = run(project, "retire", "polly-purpose", "--reason", "Why.")
     assert (done.code, "decks/retired" in done.err) == (2, True)

@@ -17,7 +17,7 @@ from built_site import HOSTILE, ParsedPage, dead_links, edit, parsed, rows, site
 from conftest import REPO, make_project, run, run_process, write_release
 from releases import retire
 
-from deckwright.output.site.home import size
+from deckwright.core.wording import size
 from deckwright.output.site.mathml import typeset
 
 

@@ -94,7 +94,7 @@ def _class(module: str, name: str) -> type:
     known = module.partition(".")[0] in ("deckwright", "pathlib")
     found = pickle.Unpickler(io.BytesIO()).find_class(module, name) if known else None
     if not isinstance(found, type):
-        raise pickle.UnpicklingError(f"{module}.{name} is not a class of a result")
+        raise pickle.UnpicklingError(f"{module}.{name} isn't a class of a result")
     return found
 
 

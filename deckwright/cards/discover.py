@@ -117,7 +117,7 @@ def name_diagnostics(path: str, folder: str) -> list[Diagnostic]:
     ]
     if not bad:
         return []
-    message = f"the name `{printable(bad[0])}` does not work on every computer"
+    message = f"the name `{printable(bad[0])}` doesn't work on every computer"
     rule = "start with a letter or digit, and use only a–z, A–Z, 0–9, `-`, `_`, and `.`"
     if _PORTABLE_NAME.fullmatch(bad[0]):
         rule = "Windows reserves the name for a device"
@@ -154,7 +154,7 @@ def _image(project: Project, path: str) -> Outcome[Image | None]:
         with open(project.folder / path, "rb") as file:
             data = file.read(files.MAX_FILE + 1)
     except OSError as error:
-        message = f"the image cannot be read: {reason(error)}"
+        message = f"the image can't be read: {reason(error)}"
         help_line = "check that you have permission to read the file"
         return Outcome(None, (Diagnostic("D101", message, files.nowhere(path), help_line),))
     width, height = pixels(data)

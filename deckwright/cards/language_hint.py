@@ -52,7 +52,7 @@ def with_language_hints(
             text = "\n".join(place.text for place in places)
             number, many = sum(one.code == "C467" for one in misled), MANY
         if number >= many and number >= SHARE * number_of_words(text):
-            words = f"{number:,} of its words are not English"
+            words = f"{number:,} of its words aren't English"
             message = f"is `{root.path}` in another language? {words}"
             place = nowhere(project.settings_path(root))
             kept = (one for one in diagnostics if one not in misled)

@@ -59,7 +59,7 @@ def _hidden_cards(body: tuple[Block, ...]) -> Iterator[Diagnostic]:
                 message = "this looks like a heading, but the space after the `#` is nonbreaking"
             words = first_line(block.span).text.strip("# \t\u00a0") or "card-id"
             help_line = (
-                f"write `## {words}`; if this is not a heading, begin the line with a backslash"
+                f"write `## {words}`; if this isn't a heading, begin the line with a backslash"
             )
             yield Diagnostic("P214", message, first_line(block.span), help_line)
         elif not reported and _is_metadata(block):
@@ -102,7 +102,7 @@ def _heading(block: Block) -> Diagnostic:
     help_line = "use bold text instead, or write `## card-id` if a new card begins here"
     if block.level == 1:
         help_line = "remove the heading; a file has one `# title`, at the top"
-    message = "a heading cannot be inside a card"
+    message = "a heading can't be inside a card"
     return Diagnostic("P207", message, first_line(block.span), help_line)
 
 
@@ -110,11 +110,11 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
     """P209: a `---` separates no sections, or would make a heading on GitHub."""
     place = first_line(block.span)
     if nested:
-        message = "a separator cannot be inside a list or quote"
+        message = "a separator can't be inside a list or quote"
         help_line = "move it below the list or quote, without indentation"
         yield Diagnostic("P209", message, place, help_line)
     elif set(block.info) != {"-"}:
-        message = f"`{block.span.text}` does not separate question and answer"
+        message = f"`{block.span.text}` doesn't separate question and answer"
         yield Diagnostic("P209", message, place, "write `---`", replacement="---")
     elif block.span.line > 1 and source.line(block.span.line - 2).strip():
         message = "without a blank line above it, `---` turns the text into a heading on GitHub"
@@ -125,7 +125,7 @@ def _rule_diagnostics(source: Source, block: Block, nested: bool) -> Iterator[Di
 def _paragraph_diagnostics(source: Source, block: Block) -> Iterator[Diagnostic]:
     """P209: a paragraph looks like `---`, or a line underlines the one above."""
     if _DASHES.match(block.text):
-        message = "this line does not separate question and answer"
+        message = "this line doesn't separate question and answer"
         help_line = "write `---`, three hyphens and nothing else, on a separate line"
         yield Diagnostic("P209", message, first_line(block.span), help_line)
     elif "\n" in block.text and (line := _UNDERLINE.search(block.span.text)):
@@ -141,9 +141,7 @@ def _fence_diagnostics(block: Block) -> Iterator[Diagnostic]:
     closed = len(lines) > 1 and _FENCE_END.fullmatch(lines[-1])
     if closed and not _FENCED_CARD.search(block.text):
         return
-    message = (
-        "there is a card inside this code block" if closed else "this code block is not closed"
-    )
+    message = "there is a card inside this code block" if closed else "this code block isn't closed"
     fence = _FENCE.match(lines[0])
     help_line = f"write {fence[1] if fence else '```'} on a separate line where the code ends"
     yield Diagnostic("P215", message, first_line(block.span), help_line)
@@ -155,7 +153,7 @@ def _mark_diagnostics(marks: tuple[Mark, ...]) -> Iterator[Diagnostic]:
     for mark in marks:
         if mark.kind == "reference":
             help_line = "put the URL in the link itself: `[text](https://…)`"
-            message = "a card cannot contain a link definition"
+            message = "a card can't contain a link definition"
             yield Diagnostic("P210", message, mark.span, help_line)
         elif mark.kind == "html":
             message = f"`{mark.text}` is raw HTML"

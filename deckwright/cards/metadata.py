@@ -15,7 +15,7 @@ from deckwright.cards.rules.placeholders import is_placeholder
 from deckwright.core.card import MetadataLine, RawCard
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.suggest import closest, nearest
-from deckwright.core.wording import as_help
+from deckwright.core.wording import as_help, listed
 from deckwright.project.project import Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Part, Service, Vocabulary
@@ -93,7 +93,7 @@ def _unknown_key(given: MetadataLine, schema: Schema) -> Diagnostic | None:
     help_line = nearest(given.name.lower(), schema.properties)
     return Diagnostic(
         "S301",
-        f"`{given.name}` is not a metadata key",
+        f"`{given.name}` isn't a metadata key",
         given.name_span,
         help_line or "the keys are " + ", ".join(schema.properties),
         replacement=closest(given.name.lower(), schema.properties),
@@ -129,7 +129,7 @@ def _malformed(given: MetadataLine, schema: Schema) -> Iterator[Diagnostic]:
     for violation in schema.value_violations(given.name, given.value):
         code, message = "S303", f"`{given.name}`: {violation.message}"
         if given.name == "checked":
-            code, message = "S305", f"`{given.value}` is not a valid date"
+            code, message = "S305", f"`{given.value}` isn't a valid date"
         yield Diagnostic(code, message, given.value_span, as_help(schema.description(given.name)))
 
 
@@ -157,11 +157,14 @@ def _missing_keys(
             one, fitting = "", list[str]()
             if violation.key == "topic":
                 one, fitting = "one of the part's topics", _topics(project.vocabulary, subject)
+                fitting.sort(key=lambda slug: not subject or subject.service.slug not in slug)
             elif violation.key == "kind":
                 one, fitting = "what the card asks for", list(project.vocabulary.kinds)
-            if 0 < len(fitting) < _MANY:
+            if fitting:
                 line = f"add a `- {violation.key}: …` line to the metadata"
-                help_line = f"{line} with {one}: {', '.join(fitting)}"
+                help_line = f"{line} with {one}: {listed(fitting, _MANY)}"
+                if len(fitting) > _MANY:
+                    help_line += "; to list all topics, run `./build.py coverage --all`"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)
 
 
@@ -178,17 +181,17 @@ def _slug_diagnostics(
         yield _unknown_slug(given, vocabulary, table[given.name], subject)
     elif given.name == "topic" and subject and vocabulary.topics[slug].part != subject.part.slug:
         other = vocabulary.parts[vocabulary.topics[slug].part]
-        message = f"the topic `{slug}` belongs to part {other.slug}"
+        message = f"the topic `{slug}` belongs to the part `{other.slug}`"
         fitting = _topics(vocabulary, subject)
         names = f" ({', '.join(fitting)})" if 0 < len(fitting) < _MANY else ""
         help_line = (
-            f"choose a topic of part {subject.part.slug}{names}, "
+            f"choose a topic of the part `{subject.part.slug}`{names}, "
             f"or move the card to a file in {other.slug}/"
         )
         yield Diagnostic("S310", message, place, help_line)
     elif given.name == "exam" and slug == "none":
         if sum(field.name == "exam" for field in raw.metadata) > 1:
-            message = "`none` cannot be combined with other exams"
+            message = "`none` can't be combined with other exams"
             yield Diagnostic("S312", message, place, "keep only `none`, or remove it")
     elif given.name == "exam" and _EXAM_TASK.fullmatch(given.value):
         task, tasks = given.value.split("::")[1], vocabulary.exams[slug].tasks
@@ -236,7 +239,7 @@ def _unknown_slug(
 def _date_diagnostics(given: MetadataLine) -> Iterator[Diagnostic]:
     """S305: a day that the calendar does not have."""
     if _DAY.fullmatch(given.value) and first_day(given.value) is None:
-        message = f"`{given.value}` does not exist in the calendar"
+        message = f"`{given.value}` doesn't exist in the calendar"
         help_line = f"correct the day, or write only the month: `{given.value[:7]}`"
         yield Diagnostic("S305", message, given.value_span, help_line)
 

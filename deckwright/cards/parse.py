@@ -90,7 +90,7 @@ def _unreadable(source: Source) -> Iterator[Diagnostic]:
     if _FRONT_MATTER.match(source.text):
         place = source.lines_span(0, 1)
         help_line = "remove the front matter; each card has its own list of `- key: value` lines"
-        yield Diagnostic("P202", "a card file cannot have front matter", place, help_line)
+        yield Diagnostic("P202", "a card file can't have front matter", place, help_line)
         return
     conflicts = list(_OURS.finditer(source.text))
     if conflicts and _THEIRS.search(source.text, conflicts[0].end()):
@@ -201,7 +201,7 @@ def _id_diagnostics(identity: MetadataLine) -> Iterator[Diagnostic]:
         plain = slug(value)
         if not ID.fullmatch(plain):
             plain = f"card-{plain}" if plain else "service-subject"
-        message = f"`{value}` is not a valid card ID"
+        message = f"`{value}` isn't a valid card ID"
         form = "use lowercase letters, digits, and single hyphens, and start with a letter"
         yield Diagnostic("P204", message, identity.value_span, f"write `## {plain}`; {form}")
     elif len(value) > MAX_ID:
@@ -244,7 +244,7 @@ def _bad_item(item: Block, line: str) -> Diagnostic:
     help_line = "write `- key: value`; a list that belongs to the text goes below the question"
     fixed = None
     if _BOX.match(line):
-        message = "options cannot follow the metadata directly"
+        message = "options can't follow the metadata directly"
         help_line = (
             "write the question between the metadata and the options, "
             "with a blank line above and below it"

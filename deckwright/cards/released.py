@@ -94,10 +94,8 @@ def _lost_names(ledger: Ledger, namespace: str, project: Project) -> Iterator[Di
             if name.startswith(f"{root}::"):
                 where = "schema/vocabulary/"
             message = f"the {what} `{name}` was released, but no longer exists"
-            help_line = (
-                f"restore its name in {where}; learners' searches and links depend on it, so "
-                "released slugs, tag roots, and packages must stay, even if no card uses them"
-            )
+            why = "because learners' searches and links depend on it, even if no card uses it"
+            help_line = f"restore its name in {where}, {why}"
             yield Diagnostic("L010", message, ledger.place(row), help_line)
 
 
@@ -168,7 +166,7 @@ def _retired_card(
         yield Diagnostic("L003", message, entry.span, help_line, related)
     for name in entry.successors:
         if name == entry.id or (name not in everywhere and name not in retired.cards):
-            message = f"the successor `{name}` of `{entry.id}` does not exist"
+            message = f"the successor `{name}` of `{entry.id}` doesn't exist"
             help_line = nearest(name, everywhere - {entry.id}) or (
                 f"write the ID of the card that replaces `{entry.id}`, "
                 "or `successors = []` if no card does"
@@ -221,7 +219,7 @@ def _changed_card(
                 "write its answer without braces, or remove the gap's entry from decks/retired/"
             )
         elif number in row.retired_gaps:
-            message = f"gap {number} was retired, and its number cannot be used again"
+            message = f"gap {number} was retired, and its number can't be used again"
             help_line = f"write `{{{{c{max(row.numbers | now.keys()) + 1}::`"
         else:
             continue
@@ -317,5 +315,5 @@ def _changed_overlay_style(project: Project) -> Iterator[Diagnostic]:
     if own:
         was = "their own note types"
         help_line = "restore `style` or `report` in decks/mine.toml"
-    message = f"your cards were released with {was}, and that cannot change"
+    message = f"your cards were released with {was}, and that can't change"
     yield Diagnostic("L009", message, project.overlay.place, help_line)

@@ -138,7 +138,7 @@ def _without_deck(
     decks = part.decks
     own = project.overlay and project.overlay.namespace == source.namespace
     if decks and service.slug not in decks and not own:
-        message = f"part {part.slug} has no deck for `{service.slug}`"
+        message = f"the part `{part.slug}` has no deck for `{service.slug}`"
         help_line = (
             f"move the cards to a service that has a deck in this part "
             f"({', '.join(decks)}), and add `- also: {service.slug}` to each; or, if the service "
@@ -157,7 +157,7 @@ def file_subject(
     span = nowhere(source.path)
     parts = PurePosixPath(source.path).relative_to(source.card_folder).parts
     if len(parts) not in (2, 3):
-        message = "the file is not in a part's folder"
+        message = "the file isn't in a part's folder"
         goal = f"{source.card_folder}/PART/{parts[-1]}"
         help_line = f"move it to `{goal}`, where PART is a part of the deck"
         if len(parts) > 1:
@@ -280,9 +280,9 @@ def _without_allowed(raw: RawCard, broken: list[Diagnostic], right: bool) -> Ite
             craft = [name for name, known in codes().items() if known.craft]
             help_line = f"write the code of a craft rule ({craft[0]} to {craft[-1]})"
             if code in codes():
-                message = f"{code} is not a craft rule"
+                message = f"{code} isn't a craft rule"
                 help_line = "remove the line, and fix the problem; only craft rules can be allowed"
             yield Diagnostic("S313", message, given.value_span, help_line)
         elif right and code not in {diagnostic.code for diagnostic in broken}:
-            message = f"the card does not break {code}"
+            message = f"the card doesn't break {code}"
             yield Diagnostic("S314", message, given.value_span, "remove the line")

@@ -45,7 +45,7 @@ def read(folder: Path, overlay: Path | None = None) -> Workspace:
     """
     loaded = project_files.load(folder, overlay)
     if loaded.value is None:
-        raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
+        raise UserError("the project can't be read", "fix the problems above", loaded.diagnostics)
     project = loaded.value
     files = discover(project).value
     return Workspace(project, files, {source.path: parse(source) for source in files.sources})
@@ -73,7 +73,7 @@ def file_subject_named(vocabulary: Vocabulary, name: str, form: str) -> FileSubj
     if part is None or service is None:
         known = [f"{one}/{other}" for one in vocabulary.parts for other in vocabulary.services]
         hint = nearest(name, known)
-        message = f"`{name}` is not a part and a service"
+        message = f"`{name}` isn't a part and a service"
         raise UserError(message, hint or f"write {form.format(known[0])}")
     return FileSubject(part, service)
 
@@ -122,5 +122,5 @@ def write(
     for path in texts:
         if path not in workspace.parsed and (folder / path).exists():
             help_line = "fix or remove the file, then run the command again"
-            raise UserError(f"{path} already exists, but is not a readable card file", help_line)
+            raise UserError(f"{path} already exists, but isn't a readable card file", help_line)
     replace_files(folder, {**texts, **others}, gone)

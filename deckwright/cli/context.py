@@ -72,7 +72,7 @@ class Session:
     def require_folder(self) -> None:
         """Raise UsageError if --root names no folder."""
         if not self.root.is_dir():
-            raise click.UsageError(f"the folder {self.root} does not exist")
+            raise click.UsageError(f"the folder {self.root} doesn't exist")
 
     def check(self) -> Outcome[Checked | None]:
         """Check the whole project, as the command `check` does."""
@@ -136,7 +136,7 @@ class Session:
             pip = f"pip install --no-deps --target {folder} {' '.join(missing)}"
             how = pip if folder else "make data"
             names = " and ".join(missing)
-            self.say(f"the data from {names} is not installed; to install it, run: {how}")
+            self.say(f"the data from {names} isn't installed; to install it, run: {how}")
             sys.exit(2)
         return data
 
@@ -201,7 +201,7 @@ class Command(click.Command):
             raise
         except OSError as error:
             file = error.filename or "a file"
-            message = f"{file} cannot be read or written: {reason(error)}"
+            message = f"{file} can't be read or written: {reason(error)}"
             raise click.UsageError(as_called(message)) from error
 
     def get_help(self, context: click.Context) -> str:

@@ -43,7 +43,7 @@ def edit(session: Session, path: str, line: int) -> None:
         subprocess.run(command(editor, os.path.normpath(session.root / path), line), check=False)
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error).lower()
-        message = f"`{report.printable(editor)}` cannot be run: {why}"
+        message = f"`{report.printable(editor)}` can't be run: {why}"
         help_line = "the card was written; to open it, correct $VISUAL or $EDITOR"
         raise click.UsageError(f"{message}\n  help: {help_line}") from error
     finally:

@@ -68,7 +68,7 @@ class Commands(click.Group):
 
             with contextlib.suppress(OSError):
                 sys.stdout.close()  # otherwise Python fails again when it flushes it at exit
-            click.echo(f"the output cannot be written: {reason(error)}", err=True)
+            click.echo(f"the output can't be written: {reason(error)}", err=True)
             sys.exit(2)
 
     def invoke(self, context: click.Context) -> Any:

@@ -43,6 +43,7 @@ def _texts(context: click.Context, pattern: str) -> Iterator[str]:
 topic = click.option(
     "--topic",
     default="",
+    metavar="TOPIC",
     shell_complete=complete_topic,
     help="The topic. To list all topics, run `coverage --all`.",
 )

@@ -28,6 +28,7 @@ def as_called(text: str, context: click.Context | None = None, annotations: bool
 
 def help_as_called(text: str, context: click.Context) -> str:
     """The help of a command, with a note if it names documents that a wheel doesn't have."""
+    text = re.sub(r"\s+\[1<=x<=\d+\]", "", text)  # click's note on a range
     if "docs/" in text and not (_CHECKOUT / "docs").is_dir():
         text += "\n\nThe folder docs/ is in the repository of deckwright."
     return as_called(text, context)

@@ -73,7 +73,7 @@ def problems(
     if time <= free:
         last = _time(project.last_mod)
         yield UserError(
-            f"the clock says {_time(time)}, and the ten minutes after {last} are for drafts",
+            f"the clock says {_time(time)}, but drafts use the ten minutes after {last}",
             f"release after {_time(free)}; if the clock is wrong, correct it",
         )
     changed, live = len(made.news.changed), released_cards(project)
@@ -97,7 +97,7 @@ def _version_problems(project: Project, made: ProjectNotes, version: str) -> Ite
     """Yield a problem if the version does not say what the release is for learners."""
     before = last_version(project)
     if not _VERSION.fullmatch(version):
-        yield UserError(f"`{version}` is not a version", "write three numbers, such as 1.4.0")
+        yield UserError(f"`{version}` isn't a version", "write three numbers, such as 1.4.0")
         return
     if not before:
         return
@@ -105,7 +105,7 @@ def _version_problems(project: Project, made: ProjectNotes, version: str) -> Ite
     correction, addition = f"{first}.{second}.{third + 1}", f"{first}.{second + 1}.0"
     if version_key(version) <= (first, second, third):
         help_line = f"the next version can be {correction} or {addition}"
-        yield UserError(f"{version} does not come after {before}", help_line)
+        yield UserError(f"{version} doesn't come after {before}", help_line)
         return
     why = _something_to_do(project, made)
     if why and version_key(version)[:2] == (first, second):
@@ -138,7 +138,7 @@ def _repository_problems(project: Project, version: str) -> Iterator[UserError]:
     inside = [part for part in sorted(parts) if part[:2] != ".." and (folder / part).exists()]
     if files := git.uncommitted(folder, inside):
         help_line = (
-            "commit or remove them (dist/ belongs in .gitignore, cards do not); if a release was "
+            "commit or remove them (dist/ belongs in .gitignore, cards don't); if a release was "
             "interrupted, run git restore --staged --worktree "
             f"decks/ledger {changelog_path(project)}"
         )

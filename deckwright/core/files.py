@@ -36,13 +36,13 @@ def read_source(
         with open(project / path, "rb") as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
-        message, help_line = f"the file cannot be read: {reason(error)}", _WHEN_UNREADABLE
+        message, help_line = f"the file can't be read: {reason(error)}", _WHEN_UNREADABLE
         if os.path.islink(project / path) and not os.path.exists(project / path):
             goal = os.readlink(project / path)
-            message = f"this symbolic link points to {goal}, which does not exist"
+            message = f"this symbolic link points to {goal}, which doesn't exist"
             help_line = "replace the link with the file itself, or remove the link"
         elif isinstance(error, FileNotFoundError):
-            message = "the file does not exist"
+            message = "the file doesn't exist"
             help_line = "restore the file"
         return Outcome(None, (Diagnostic(code, message, nowhere(path), help_line),))
     return as_source(data, path, code, folder, namespace)
@@ -83,7 +83,7 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
     source = Source(path, text + rest)
     return Diagnostic(
         "D102",
-        f"byte 0x{data[error.start]:02X} is not valid UTF-8",
+        f"byte 0x{data[error.start]:02X} isn't valid UTF-8",
         source.span(len(text), len(text) + 1),
         "reopen the file in its original encoding, often Windows-1252, and save it as UTF-8",
     )
@@ -110,7 +110,7 @@ def walk(project: Path, folder: str, base: str = "") -> Walk:
 
     def unreadable(error: OSError) -> None:
         place = nowhere(Path(os.path.relpath(error.filename, project)).as_posix())
-        message = f"the folder cannot be read: {reason(error)}"
+        message = f"the folder can't be read: {reason(error)}"
         help_line = "check that you have permission to open the folder"
         diagnostics.append(Diagnostic("D101", message, place, help_line))
 
@@ -146,7 +146,7 @@ def _problem(project: Path, path: str, home: str) -> Diagnostic | None:
         return _stray_link(project, path, home)
     if os.path.exists(full) and not os.path.isfile(full):
         help_line = "remove it; only files and folders can be in a card folder"
-        return Diagnostic("D107", "this is not a regular file", nowhere(path), help_line)
+        return Diagnostic("D107", "this isn't a regular file", nowhere(path), help_line)
     return None
 
 

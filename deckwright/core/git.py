@@ -90,13 +90,13 @@ def _git(folder: Path, *arguments: str) -> str:
             check=True,
         )
     except FileNotFoundError as error:
-        raise GitError("git is not installed", "install git, and try again") from error
+        raise GitError("git isn't installed", "install git, and try again") from error
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = lines[0].removeprefix("fatal: ") if lines else f"git {arguments[0]} failed"
         help_line = ""
         if reason.startswith("not a git repository"):
-            reason = "this folder is not in a git repository, so it has no history"
+            reason = "this folder isn't in a git repository, so it has no history"
             help_line = "clone the repository, or create one: git init, git add, git commit"
         raise GitError(reason, help_line) from error
     return done.stdout.decode("utf-8", "surrogateescape")

@@ -61,9 +61,10 @@ def github(diagnostics: Iterable[Diagnostic], prefix: str = "") -> str:
 FORMATS: dict[str, Callable[..., str]] = {"text": text, "json": as_json, "github": github}
 
 
-def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int) -> str:
-    """One line: how much was checked, and how many problems there are."""
-    return f"{count(cards, 'card')} in {count(files, 'file')}: {problems(diagnostics)}"
+def summary(diagnostics: Iterable[Diagnostic], cards: int, files: int, effect: str = "") -> str:
+    """One line: how much was checked, what an overlay does, and how many problems there are."""
+    read = f"{count(cards, 'card')} in {count(files, 'file')}{effect and f' ({effect})'}"
+    return f"{read}: {problems(diagnostics)}"
 
 
 def problems(diagnostics: Iterable[Diagnostic]) -> str:

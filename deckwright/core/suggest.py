@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
 _CUTOFF = 0.6  # difflib's ratio, 0 to 1, from which a word counts as similar
@@ -28,4 +28,13 @@ def _closest(word: str, words: tuple[str, ...]) -> str | None:
     unprefixed = next((name for name in words if word.endswith(f"-{name}")), None)
     if unprefixed:
         return unprefixed
-    return next(iter(get_close_matches(word, words, n=1, cutoff=_CUTOFF)), None)
+    similar = get_close_matches(word, words, n=3, cutoff=_CUTOFF)
+    return next((name for name in similar if _differs_little(word, name)), None)
+
+
+def _differs_little(word: str, name: str) -> bool:
+    """Whether words that begin with the same name, such as `kms-`, are similar after it."""
+    first, hyphen, rest = name.partition("-")
+    if not hyphen or not f"{word}-".startswith(first + hyphen):
+        return True
+    return SequenceMatcher(None, word[len(first) + 1 :], rest).ratio() >= _CUTOFF

@@ -10,6 +10,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
+def size(number: int) -> str:
+    """A number of bytes in MB or kB."""
+    return f"{number / 1e6:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
+
+
 def reason(error: OSError) -> str:
     """Why the operating system refused something: `permission denied`."""
     return (error.strerror or str(error)).lower()

@@ -84,7 +84,7 @@ def _confirmed_numbers(quote: Quote, occurrence: Occurrence, text: str, names: s
     if not pairs or _UNCONFIRMABLE.search(occurrence.text):
         shown = ", ".join(figure(*own) for own in stated)
         if not said:
-            raise EvidenceError(f"the phrase does not contain {shown}", _OTHER_WORDS)
+            raise EvidenceError(f"the phrase doesn't contain {shown}", _OTHER_WORDS)
         figures = ", ".join(figure(*one) for one in said)
         help_line = ""
         if {number for number, _ in said} & {number for number, _ in stated}:
@@ -155,7 +155,7 @@ def _require_same_meaning(line: Evidence, quote: Quote, occurrence: Occurrence) 
     said = amounts_in(quote.text)
     if own and said and not any(same_amount(a, b) or a[0] == b[0] for a in said for b in own):
         message = f"the phrase says {figure(*said[0])}, which is another number"
-        raise EvidenceError(message, "a number that the page does not state has no evidence")
+        raise EvidenceError(message, "a number that the page doesn't state has no evidence")
 
 
 def _name_key(text: str) -> str:

@@ -43,7 +43,7 @@ class Datasets:
             names = self.names()
             help_line = nearest(name, names) or "choose a dataset of schema/vocabulary/"
             if name in names:
-                help_line = "install the package again, because its file cannot be read"
+                help_line = "install the package again, because its file can't be read"
             raise EvidenceError(f"{package or 'no package'} has no data `{name}`", help_line)
         value = _value(_at(tree, path, f"{package} {version}"))
         if value is None:

@@ -94,7 +94,7 @@ def parse_evidence(field: MetadataLine) -> Outcome[Evidence | None]:
 def _parse(field: MetadataLine) -> Evidence:
     match = _LINE.fullmatch(field.value)
     if match is None:
-        message = "there is no dataset (in lowercase) or page with `::` and a path behind it"
+        message = "the line doesn't begin with a dataset (in lowercase) or `page`, and `::`"
         help_line = (
             "write `DATASET::PATH`, as in `service::shapes.Name.max`, or `page::PAGE~PHRASE`"
         )
@@ -112,7 +112,7 @@ def _quotation(page: str, tail: str) -> dict[str, str]:
     """Return the phrase and the meaning behind a page. Raises EvidenceError."""
     name = page_name(page_url(page))
     if name != page:
-        raise EvidenceError("this is not how a page is named here", f"write `{name}`")
+        raise EvidenceError("evidence lines name this page in another way", f"write `{name}`")
     match = _QUOTATION.fullmatch(tail)
     phrase = match["phrase"] if match else ""
     # Signs such as `|` and `/` are no words.
@@ -133,13 +133,13 @@ def _condition(path: str, tail: str) -> dict[str, str]:
             "write names with periods between them, as in `shapes.Name.max`; "
             "the value is read from the card"
         )
-        raise EvidenceError(f"`{path}` is not a path", help_line)
+        raise EvidenceError(f"`{path}` isn't a path", help_line)
     match = _CONDITION.fullmatch(tail)
     parts = match.groupdict("") if match else {"unit": tail}
     if parts["unit"] and not terms.is_unit(parts["unit"]):
-        message = f"`{tail}` is not a unit, `has NAME`, or `~PHRASE`"
+        message = f"`{tail}` isn't a unit, `has NAME`, or `~PHRASE`"
         help_line = nearest(parts["unit"].lower(), terms.units())
-        raise EvidenceError(message, help_line or "write one of these, or nothing")
+        raise EvidenceError(message, help_line or "after the path, write one of these, or nothing")
     return parts
 
 

@@ -64,7 +64,7 @@ def quote_value(line: Evidence, value: Value) -> Quote:
         if line.member in value:
             return Quote(line.member, line.member)
         names = shortened(", ".join(value), _LONGEST)
-        message = f"`{line.member}` is not in the list: {names}"
+        message = f"`{line.member}` isn't in the list: {names}"
         raise EvidenceError(message, nearest(line.member, value))
     if not (line.phrase or line.member):
         if isinstance(value, float):
@@ -87,7 +87,7 @@ def quote_phrase(line: Evidence, passages: Sequence[Passage]) -> Quote:
         message = f"the phrase is {count(len(quotes), 'time')} in the {where}"
         help_line = "add words of its sentence or row until it is there only once"
     else:
-        message = f"the {where} does not contain `{line.phrase}`"
+        message = f"the {where} doesn't contain `{line.phrase}`"
         alike = _most_alike(line.phrase, passages)
         help_line = f"the {where} says: {alike}" if alike else "copy whole words of a sentence"
     raise EvidenceError(message, help_line)

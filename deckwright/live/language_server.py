@@ -291,7 +291,7 @@ def _formatting(
     if text is None:
         first = next(d for d in in_order(diagnostics) if has_errors([d]))
         place = f"{first.span.path}:{first.span.line}"
-        message = f"{place}: the file was not formatted: {first.message}"
+        message = f"{place}: the file wasn't formatted: {first.message}"
         ls.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
         return None
     if text == source.text:

@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = state.body(path)
         except Exception as error:  # a bug in one page must not end the server
-            text = f"This page could not be made: {error!r}. This is a bug in deckwright.\n"
+            text = f"This page couldn't be made: {error!r}. This is a bug in deckwright.\n"
             self._answer(500, "text/plain", text.encode())
             return
         status, media_type = 200, _media_type(path)

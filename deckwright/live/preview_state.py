@@ -144,6 +144,6 @@ def _nothing_yet(diagnostics: tuple[Diagnostic, ...]) -> bytes:
 
     The script on every page shows what is wrong.
     """
-    text = "This project cannot be shown yet." if diagnostics else "The cards are being read."
+    text = "This project can't be shown yet." if diagnostics else "The cards are being read."
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{text}</title>'
     return f"{head}<body><p>{text}</p></body></html>".encode()

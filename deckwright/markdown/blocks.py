@@ -176,7 +176,7 @@ def _gaps_in_code(span: Span, what: str) -> Iterator[Mark]:
     """Yield what would be gaps in a block of code or math."""
     for match in GAP_OPEN.finditer(span.text):
         place = Span(span.source, span.start + match.start(), span.start + match.end())
-        message = f"a gap cannot be inside a {what}"
+        message = f"a gap can't be inside a {what}"
         help_line = f"put the gap in a sentence above or below the {what}"
         yield Mark("bad-gap", place, message, help_line)
 

@@ -151,10 +151,10 @@ def _nested_gap(gap: _Gap) -> InlineMark | None:
         return None
     brace = gap.src.find("}", gap.answer_at, nested.start())
     if brace >= 0:
-        message = "a single brace does not close a gap"
+        message = "a single brace doesn't close a gap"
         return _bad(brace, brace + 1, message, "write `}}` after the answer")
     help_line = "close the first gap before the second begins"
-    return _bad(*nested.span(), "a gap cannot be inside another gap", help_line)
+    return _bad(*nested.span(), "a gap can't be inside another gap", help_line)
 
 
 def _empty_answer(gap: _Gap) -> InlineMark | None:
@@ -203,7 +203,7 @@ def _markup_in_hint(gap: _Gap) -> InlineMark | None:
     markup = _HINT_MARKUP.search(gap.hint)
     if not markup:
         return None
-    message = "a hint cannot contain markup"
+    message = "a hint can't contain markup"
     return _bad(gap.hint_at + 2, gap.close, message, f"remove the {_SIGNS[markup[0][0]]}")
 
 
@@ -274,7 +274,7 @@ def _stray_end(
     at = "".join(rest).find("}}")
     if at >= 0:
         help_line = "remove the braces; if they belong to the text, put them in backticks"
-        yield _bad(at, at + 2, "this `}}` is outside the gap and does not end it", help_line)
+        yield _bad(at, at + 2, "this `}}` is outside the gap and doesn't end it", help_line)
 
 
 def _code_ranges(inline: Token) -> list[tuple[int, int]]:
@@ -309,23 +309,23 @@ def _why_not_gap(content: str, at: int, code: list[tuple[int, int]]) -> tuple[st
     before = bisect_right(code, (at, len(content))) - 1
     if before >= 0 and at < code[before][1]:
         help_line = "put the gap around the code: ``{{c1::`code`}}``"
-        return ("a gap cannot be inside code", help_line) if whole else ("", "")
+        return ("a gap can't be inside code", help_line) if whole else ("", "")
     if at and content[at - 1] == "\\":
-        help_line = "remove the backslash if you want a gap, or the braces if you do not"
-        return "a backslash does not hide a gap from Anki", help_line
+        help_line = "remove the backslash if you want a gap, or the braces if you don't"
+        return "a backslash doesn't hide a gap from Anki", help_line
     if content.rfind("![", 0, at) > content.rfind("]", 0, at):
         help_line = "put the gap in the text next to the image"
-        return "a gap cannot be in an image's description", help_line
+        return "a gap can't be in an image's description", help_line
     if content.rfind("](", 0, at) > content.rfind(")", 0, at):
-        return "a gap cannot be in a link's address", "put the gap in the link's text"
+        return "a gap can't be in a link's address", "put the gap in the link's text"
     if content.count("$", 0, at) % 2 and "$" in content[at:]:
-        return "a gap cannot be inside math", "put the gap around the formula: `{{c1::$x$}}`"
+        return "a gap can't be inside math", "put the gap around the formula: `{{c1::$x$}}`"
     if not whole:
         return _malformed(content, at)
     end = content.find("}}", whole.end())
     if end > whole.end() + MAX_GAP and "{{" not in content[whole.end() : end]:
         return f"the gap has more than {MAX_GAP} characters", "shorten the answer"
-    return "the gap is not closed", "write `}}` after the answer"
+    return "the gap isn't closed", "write `}}` after the answer"
 
 
 def _malformed(content: str, at: int) -> tuple[str, str]:

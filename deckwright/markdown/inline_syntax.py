@@ -169,7 +169,7 @@ def _stray_block_math(state: StateInline, silent: bool) -> bool:
     if not silent:
         message = "`$$` is inside running text"
         if state.src.startswith("$$"):
-            message = "the formula is not closed or contains a blank line"
+            message = "the formula isn't closed or contains a blank line"
         help_line = (
             "put each `$$` on a separate line, with a blank line before and after"
             " the formula and none inside; in running text, write `$…$`"

@@ -81,7 +81,7 @@ def _problem(part: re.Match[str]) -> tuple[str, str] | None:
     if text == "%":
         return "`%` hides the rest of the formula", "write `\\%`"
     if text == "#":
-        return "`#` cannot be in a formula", "write `\\#`"
+        return "`#` can't be in a formula", "write `\\#`"
     if part["end"]:
         return f"`\\{part['end']}` would end the formula", "remove it from the formula"
     if part["distance"] is not None:
@@ -93,7 +93,7 @@ def _problem(part: re.Match[str]) -> tuple[str, str] | None:
         name = part["name"]
         if name in known.environments:
             return None
-        message = f"formulas cannot use the environment `{_short(name)}`"
+        message = f"formulas can't use the environment `{_short(name)}`"
         return message, _similar(name, "", known.environments)
     macro = part["macro"]
     if macro in known.macros or macro.isspace():
@@ -102,7 +102,7 @@ def _problem(part: re.Match[str]) -> tuple[str, str] | None:
         return f"`{text}` has no name", f"write `{text}{{…}}`"
     if not macro:
         return "there is nothing after the backslash", "remove it, or write `\\backslash`"
-    message = f"formulas cannot use `\\{_short(macro)}`"
+    message = f"formulas can't use `\\{_short(macro)}`"
     return message, known.instead.get(macro) or _similar(macro, "\\", known.macros)
 
 

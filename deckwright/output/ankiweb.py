@@ -56,7 +56,7 @@ def _description(
     yield "**Updates**"
     yield (
         "To update the deck, download it again and import it. Your reviews and due dates stay as "
-        "they are. Cards that have not changed stay exactly as they are. On changed cards, Anki "
+        "they are. Cards that haven't changed stay exactly as they are. On changed cards, Anki "
         "replaces your tags and clears *MyNotes*, the field for your own notes."
     )
     if links := list(_links(project)):

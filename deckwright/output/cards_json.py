@@ -17,7 +17,7 @@ from deckwright.project.project import Project
 _LISTED = 50  # from this number on, ids are only counted
 _DRAFT = """# This is a draft
 
-These packages contain changes that are not in any release: {changes}.
+These packages contain changes that aren't in any release: {changes}.
 
 If you have no cards of this deck yet, import a package without changing any settings. To update \
 cards that you already have, set *Update notes* and *Update note types* to *Always* in the import \

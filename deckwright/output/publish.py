@@ -84,7 +84,7 @@ def _unwritable(folder: Path, error: OSError) -> Diagnostic:
             help_line = "choose another output folder with `--out`"
     return Diagnostic(
         "K701",
-        f"cannot write to `{folder.name}`: {why}",
+        f"can't write to `{folder.name}`: {why}",
         files.nowhere(folder.as_posix()),
         help_line + "; the previous output is unchanged",
     )

@@ -277,7 +277,7 @@ def read(source: Source) -> Outcome[Ledger | None]:
             rows[row.kind][row.key] = row
             lines[row.kind, row.key] = number
             continue
-        message = "this line of the ledger cannot be read"
+        message = "this line of the ledger can't be read"
         help_line = (
             f"restore the file: git restore --source TAG -- {source.path}, "
             "where TAG is the tag of the last release"
@@ -287,8 +287,8 @@ def read(source: Source) -> Outcome[Ledger | None]:
             first = lines[row.kind, row.key]
             older = number if row.mod <= other.mod else first
             where = f"on lines {first + 1} and {number + 1}"
-            message = f"`{row.key}` has two rows in the ledger, {where}"
-            help_line = f"keep the row with the later time, and delete line {older + 1}"
+            message = f"`{row.key}` has two lines in the ledger, {where}"
+            help_line = f"keep the line with the later time, and delete line {older + 1}"
         place = source.lines_span(number, number + 1)
         diagnostics.append(Diagnostic("L001", message, place, help_line))
     if diagnostics:

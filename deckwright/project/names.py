@@ -27,7 +27,7 @@ def deck_name(name: str) -> str:
         help_line = (
             'use up to 60 characters, but no `:` or double quotation marks, such as "My cards"'
         )
-        raise UserError(f"`{name}` cannot be the name of a deck", help_line)
+        raise UserError(f"`{name}` can't be the name of a deck", help_line)
     return deck
 
 
@@ -42,7 +42,7 @@ def language_tag(tag: str) -> str:
     guess = regions.get(code) or locale.locale_alias.get(code, "")[:2]
     is_code = _LANGUAGE.fullmatch(guess)
     help_line = f"did you mean `{guess}`?" if is_code else "write a tag such as es, ja, or pt-BR"
-    raise UserError(f"`{tag}` is not a language tag", help_line)
+    raise UserError(f"`{tag}` isn't a language tag", help_line)
 
 
 def tag_of(name: str) -> str:

@@ -152,7 +152,7 @@ def _check_fields(reader: Reader, slug: str, table: Table, names: list[str]) -> 
     for name in dict.fromkeys(names):
         if name not in FIELDS[slug] and not re.fullmatch(r"Spare\d|MyNotes", name):
             help_line = "remove the field, or rename it to an unused name from Spare1 to Spare9"
-            message = f"the compiler does not fill the field `{name}`"
+            message = f"the compiler doesn't fill the field `{name}`"
             reader.error("V806", message, table.entry(name), help_line)
         if names.count(name) > 1:
             message = f"there are two fields `{name}`"
@@ -211,7 +211,7 @@ def _template(
             return ""
         usable = _check_markers(reader, source, names)
         if usable and which == "front" and number == 0 and _NEEDED[slug] not in source.text:
-            message = f"the front does not show `{_NEEDED[slug]}`"
+            message = f"the front doesn't show `{_NEEDED[slug]}`"
             place = source.lines_span(0, 1)
             reader.error("V806", message, place, "show the field; without it, Anki creates no card")
         whole = _INCLUDE.sub(lambda m: _included(reader, slug, m, source, names), source.text)
@@ -256,7 +256,7 @@ def _check_markers(reader: Reader, source: Source, names: Collection[str]) -> bo
         if match[1] in ("#", "^"):
             opened.append((name, place))
         elif match[1] == "/" and (not opened or opened.pop()[0] != name):
-            message = f"`{match[0]}` closes a section that is not open"
+            message = f"`{match[0]}` closes a section that isn't open"
             help_line = "close each `{{#Field}}` with its `{{/Field}}`, the innermost first"
             reader.error("V806", message, place, help_line)
     for name, place in opened:

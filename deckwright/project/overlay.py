@@ -8,7 +8,7 @@ The overlay is in the project's folder or in its own folder with the same layout
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from deckwright.project.vocabulary import Vocabulary
 
 SETTINGS = "decks/mine.toml"
 CARDS = "cards/mine"
+VOCABULARY = "schema/vocabulary/mine.toml"
 CHANGELOG = "decks/mine.changelog.md"
 
 # What must not be added to a note: it would make more cards, or need media that the
@@ -31,12 +32,12 @@ _UNFIT = {
     "gap": ("Anki would make a new card from it", "remove the braces"),
     "bad-gap": ("Anki would make a new card from it", "remove the braces"),
     "image": (
-        "the package does not have its file",
+        "the package doesn't have its file",
         "remove the image, or describe in words what it shows",
     ),
     "html": ("explanations are written in Markdown", "write Markdown"),
     "bad-math": (
-        "it does not begin or end a formula",
+        "it doesn't begin or end a formula",
         "put each `$$` on a separate line, or write the formula between single dollar signs",
     ),
     "leftover": (
@@ -112,6 +113,14 @@ class Overlay:
     def leaves_out(self, card: Card) -> bool:
         """Return whether a card of the project is not built."""
         return not self.owns(card) and any(one.matches(card) for one in self.left_out)
+
+    def effect(self, cards: Iterable[Card]) -> str:
+        """How many cards its rules leave out and extend, in words; empty without rules."""
+        theirs = [card for card in cards if not self.owns(card)]
+        kept = [card for card in theirs if not self.leaves_out(card)]
+        extended = sum(any(one.cards.matches(card) for one in self.extensions) for card in kept)
+        said = f"{len(theirs) - len(kept):,} left out, {extended:,} extended"
+        return said if self.left_out or self.extensions else ""
 
 
 def base_of(folder: Path, overlay: Path | None) -> str:
@@ -208,7 +217,7 @@ def _html(reader: Reader, table: Table, number: int) -> str:
             why, help_line = _UNFIT[kind]
             text = span.text.split("\n")[0]
             quoted = f"`` {text} ``" if "`" in text else f"`{text}`"
-            message = f"the added text cannot contain {quoted}, because {why}"
+            message = f"the added text can't contain {quoted}, because {why}"
             reader.error("V809", message, place, help_line)
     return markdown.field_html(blocks, str)
 

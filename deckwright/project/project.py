@@ -248,7 +248,7 @@ def _no_project() -> Diagnostic:
         "to start a new deck, run `./build.py init my-deck`"
     )
     place = files.nowhere("decks/project.toml")
-    return Diagnostic("V801", "this folder is not a project", place, help_line)
+    return Diagnostic("V801", "this folder isn't a project", place, help_line)
 
 
 def _has_overlay(reader: Reader, base: str) -> bool:

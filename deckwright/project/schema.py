@@ -39,7 +39,7 @@ class Violation:
 _TYPES = {
     "integer": "a whole number",
     "string": "text in quotes",
-    "array": "a list",
+    "array": "a list in brackets",
     "object": "a table",
     "boolean": "true or false",
 }
@@ -171,7 +171,7 @@ class Schema:
             help_line = "the keys are " + ", ".join(allowed)
             for name in error.instance:
                 if name not in allowed:
-                    message = f"`{name}` is not a key here"
+                    message = f"`{name}` isn't a key here"
                     yield Violation(path, "unknown", name, message, help_line)
         elif error.validator == "required":
             # One error per missing property, which only the message names.
@@ -180,6 +180,9 @@ class Schema:
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
             help_line = as_help(described or self.description(name))
             yield Violation(path, "missing", name, f"`{name}` is missing", help_line)
+        elif not error.instance and error.validator in ("anyOf", "minProperties"):
+            help_line = f"add one or more of its keys: {', '.join(error.schema['properties'])}"
+            yield Violation(path, "empty", "", "this table is empty", help_line)
         else:
             key = str(path[-1]) if path else ""
             help_line = as_help(_innermost_description(error, schema))
@@ -204,7 +207,7 @@ def _loaded(text: str) -> dict[str, Any]:
         before = text[: error.pos].rstrip()
         # Python 3.13 and newer point at a trailing comma, older versions behind it.
         at = len(before) - 1 if before.endswith(",") else error.pos
-        message = "it is not valid JSON; perhaps there is an extra `,` or a name without quotes"
+        message = "it isn't valid JSON; perhaps there is an extra `,` or a name without quotes"
         raise NotASchemaError(message, at) from None
     except ValueError:  # of Python, for a number of more than 4,300 digits
         raise NotASchemaError("it has a number that is too long", 0) from None
@@ -240,9 +243,9 @@ def _describe(error: ValidationError) -> str:
     shown = f"`` {value} ``" if "`" in value else f"`{value}`"
     match error.validator:
         case "type":
-            return f"{shown} is not {_TYPES.get(str(error.validator_value), error.validator_value)}"
+            return f"{shown} isn't {_TYPES.get(str(error.validator_value), error.validator_value)}"
         case "enum":
-            return f"{shown} is not one of " + ", ".join(map(str, error.validator_value))
+            return f"{shown} isn't one of " + ", ".join(map(str, error.validator_value))
         case "minLength":
             return f"{shown} is shorter than {error.validator_value} characters"
         case "maxLength":

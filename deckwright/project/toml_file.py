@@ -144,7 +144,7 @@ class Reader:
         except NotASchemaError as error:
             at = min(error.offset, len(source.text))
             place = source.span(at, min(at + 1, len(source.text)))
-            message = f"this is not a usable JSON Schema: {error}"
+            message = f"this isn't a usable JSON Schema: {error}"
             help_line = "fix the file; https://json-schema.org describes the format"
             if error.offset:
                 help_line = "fix this line or the one above it; https://www.json.org describes JSON"
@@ -215,7 +215,9 @@ def _advice(violation: Violation) -> str:
     """Return what a key means, in a sentence, and what to write."""
     text = violation.help.replace("; permanent", "; it can't change after a release")
     key = violation.key
-    if violation.rule == "unknown" or not text or (violation.rule != "missing" and key.isdigit()):
+    if violation.rule in ("unknown", "empty") or not text:
+        return text
+    if violation.rule != "missing" and key.isdigit():
         return text
     is_noun = text.startswith(("the ", "a ", "an "))
     if violation.rule == "missing":
@@ -237,7 +239,7 @@ def _toml_diagnostic(source: Source, error: tomllib.TOMLDecodeError) -> Diagnost
         help_line = "if the value is text, put it in quotes; https://toml.io describes the format"
     return Diagnostic(
         "V802",
-        f"this is not valid TOML: {message[:1].lower()}{message[1:]}",
+        f"this isn't valid TOML: {message[:1].lower()}{message[1:]}",
         source.span(at, at + 1),
         help_line,
     )

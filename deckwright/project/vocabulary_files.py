@@ -255,7 +255,7 @@ def _check_styles(reader: Reader, entries: _Entries) -> None:
             if replacement := style.values.get("replacement"):
                 re.sub(pattern, replacement, "")
         except (re.error, IndexError) as error:
-            message = f"this is not a regular expression: {error}"
+            message = f"this isn't a regular expression: {error}"
             help_line = (
                 "fix the pattern; https://docs.python.org/3/library/re.html describes the format"
             )

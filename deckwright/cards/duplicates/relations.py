@@ -89,7 +89,7 @@ def _named_cards(
             else:
                 instead = closest(field.value, others)
                 help_line = f"did you mean `{instead}`?"
-            help_line = help_line if instead else "remove the line"
+            help_line = help_line if instead else "correct the ID, or remove the line"
             yield Diagnostic("U505", message, field.value_span, help_line, replacement=instead)
 
 

@@ -50,13 +50,13 @@ def needs_gap(card: Card, context: Context) -> Iterator[Diagnostic]:
     if any(mark.kind == "bad-gap" for block in card.prompt.blocks for mark in block.marks):
         return  # the card has a gap that is not well written, which C407 reports
     if isinstance(card.content, MultipleChoice):
-        message = f"a {card.kind} card cannot be multiple choice"
+        message = f"a {card.kind} card can't be multiple choice"
         help_line = "rewrite the card as a sentence with a gap, or choose another kind"
         yield Diagnostic("C403", message, card.id_span, help_line)
     else:
         help_line = (
             "rewrite the question and answer as one sentence with the answer in a gap, as in "
-            "`… {{c1::5 MB}} …`; if the card does not state an exact fact, choose another kind"
+            "`… {{c1::5 MB}} …`; if the card doesn't state an exact fact, choose another kind"
         )
         yield Diagnostic("C402", f"a {card.kind} card needs a gap", card.id_span, help_line)
 
@@ -109,7 +109,7 @@ def _is_a_source(card: Card, line: Evidence) -> Iterator[Diagnostic]:
         help_line = "add a `- source: https://…` line with the address of the page"
         if pages:
             help_line = f"write {joined(pages, 'or')}, or {help_line}"
-        message = f"`{line.path}` is not a source of this card"
+        message = f"`{line.path}` isn't a source of this card"
         yield Diagnostic("E004", message, line.path_span, help_line)
 
 
@@ -141,7 +141,7 @@ def _limit_diagnostics(content: Cloze, text: str) -> Iterator[Diagnostic]:
         return
     yield Diagnostic(
         "C460",
-        "the card does not say whether this limit is adjustable",
+        "the card doesn't say whether this limit is adjustable",
         number.span,
         "add `(default, adjustable)`, `(fixed)`, `(default)`, or `(maximum allowed by the API)` "
         "to the sentence, whichever the source page says; if the page says none of these, "
@@ -153,7 +153,7 @@ def _price_diagnostics(content: Cloze) -> Iterator[Diagnostic]:
     for block in content.text.blocks:
         if amount := _MONEY.search(markdown.plain([block])):
             price = amount[0].rstrip(".,")
-            message = f"the card does not name the Region in which `{price}` applies"
+            message = f"the card doesn't name the Region in which `{price}` applies"
             help_line = (
                 "name the Region, as in `In us-east-1, …`; "
                 "or ask what the billing unit is, or how two prices compare"

@@ -72,7 +72,7 @@ def placed_well(card: Card, context: Context) -> Iterator[Diagnostic]:
         way = "rewrite the question and answer as one sentence with a gap"
     for mark in _marks(elsewhere, "gap"):
         help_line = f"write `{mark.text}` without `{{{{c{mark.number}::…}}}}`, or {way}"
-        yield Diagnostic("C408", "a gap cannot be used here", mark.span, help_line)
+        yield Diagnostic("C408", "a gap can't be used here", mark.span, help_line)
 
 
 def has_unit(card: Card, context: Context) -> Iterator[Diagnostic]:

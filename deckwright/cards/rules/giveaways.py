@@ -18,7 +18,7 @@ _BLANK = "\x00"
 
 _GOAL = re.compile(r"best|correct", re.IGNORECASE)  # other cues: correctly, incorrect
 
-_OTHER_WORDS = "reword the question so that it does not contain the answer"
+_OTHER_WORDS = "reword the question so that it doesn't contain the answer"
 _WEAKER_HINT = (
     "write a hint that says only what type of answer it is, as in `how many` or `which service`"
 )
@@ -135,13 +135,13 @@ def has_no_cues(card: Card, context: Context) -> Iterator[Diagnostic]:
     if _CUE.search(content.question.span.text):
         for sentence in prose.questions(markdown.plain(content.question.blocks)):
             if cue := _CUE.search(sentence):
-                message = f"`{cue[0]}` does not say what is right or wrong"
+                message = f"`{cue[0]}` doesn't say what is right or wrong"
                 help_line = (
                     "say exactly what happens, as in `Which setting does the call ignore?`, "
                     "or remove the word"
                 )
                 if _GOAL.fullmatch(cue[0]):
-                    message = f"`{cue[0]}` does not say what the answer must achieve"
+                    message = f"`{cue[0]}` doesn't say what the answer must achieve"
                     help_line = (
                         "name the goal, as in `Which service costs the least?`, "
                         "or remove the word, as in `Which service should it use?`"

@@ -37,7 +37,7 @@ def can_be_shown(card: Card, context: Context) -> Iterator[Diagnostic]:
             if mark.kind == "image":
                 yield from _image_diagnostics(card, mark, context)
             elif mark.kind == "link" and not mark.extra.startswith("https://"):
-                message = f"`{mark.extra}` is not an https address"
+                message = f"`{mark.extra}` isn't an https address"
                 if not mark.extra:
                     message = "the link has no address"
                 help_line = "write the full address of the page, beginning with https://"
@@ -66,7 +66,7 @@ def _image_diagnostics(card: Card, mark: Mark, context: Context) -> Iterator[Dia
     if image is None:
         help_line = f"add the file `{path}`, or correct the path"
         find_help = partial(_with_suggestion, path, card.span.path, context.images, help_line)
-        message = f"the image `{mark.extra}` does not exist"
+        message = f"the image `{mark.extra}` doesn't exist"
         yield Diagnostic("R601", message, mark.span, help_line, find_help=find_help)
         return
     yield from _file_diagnostics(image, mark)
@@ -98,7 +98,7 @@ def _file_diagnostics(image: Image, mark: Mark) -> Iterator[Diagnostic]:
         help_line = f"scale it to a height of {HEIGHT:,} pixels or less, or crop it"
         yield Diagnostic("R602", message, mark.span, help_line)
     if not image.data.startswith(FIRST_BYTES[suffix]) or not image.width * image.height:
-        message = f"`{mark.extra}` is not a {suffix[1:].upper()} image"
+        message = f"`{mark.extra}` isn't a {suffix[1:].upper()} image"
         help_line = f"export the image again as {suffix[1:].upper()}"
         yield Diagnostic("R609", message, mark.span, help_line)
 

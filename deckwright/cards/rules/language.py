@@ -159,9 +159,7 @@ def _unknown_word(word: str, place: Span, own: frozenset[str], is_foreign: bool)
         file += "; if the cards are in another language, set `language` (see V810)"
     help_line = f"correct it, or add it to {file}"
     find_help = partial(_with_suggestion, word, own, help_line, file)
-    return Diagnostic(
-        "C467", f"`{word}` is not a known word", place, help_line, find_help=find_help
-    )
+    return Diagnostic("C467", f"`{word}` isn't a known word", place, help_line, find_help=find_help)
 
 
 @cache

@@ -29,11 +29,11 @@ def says_its_status(card: Card, context: Context) -> Iterator[Diagnostic]:
         if not any(_starts_in(place, block.span) for block in _asked_and_answered(card)):
             continue
         name = _with_single_spaces(place.text)
-        message = f"`{name}` is `{entry.status}`, but the card does not have this status"
+        message = f"`{name}` is `{entry.status}`, but the card doesn't have this status"
         if entry.since:
             message = (
                 f"`{name}` has been `{entry.status}` since {entry.since}, "
-                "but the card does not have this status"
+                "but the card doesn't have this status"
             )
         help_line = f"add `- status: {entry.status}` to the metadata"
         if not _says_what_holds_today(card):
@@ -47,7 +47,7 @@ def says_what_holds_today(card: Card, context: Context) -> Iterator[Diagnostic]:
     if card.status == context.vocabulary.default_status or not context.vocabulary.changed:
         return
     if not _says_what_holds_today(card):
-        message = f"the status is `{card.status}`, but the back does not say what is true today"
+        message = f"the status is `{card.status}`, but the back doesn't say what is true today"
         named = (entry for entry, _ in changes_named(card, context.vocabulary.changed))
         help_line = _what_to_say(next((e for e in named if e.status == card.status), None))
         yield Diagnostic("C469", message, card.id_span, help_line)

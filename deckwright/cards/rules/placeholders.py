@@ -84,7 +84,7 @@ def are_replaced(card: Card, context: Context) -> Iterator[Diagnostic]:
     elif lines:
         shown = [str(line) for line in lines[:_LINES]] + ["below"] * (len(lines) > _LINES)
         advice += f"; more placeholders are on lines {joined(shown, 'and')}"
-    yield Diagnostic("C409", f"the placeholder `{place.text}` has not been replaced", place, advice)
+    yield Diagnostic("C409", f"the placeholder `{place.text}` hasn't been replaced", place, advice)
 
 
 def _code(block: Block) -> Iterator[tuple[int, int]]:

@@ -21,7 +21,7 @@ _ASKS_YES_OR_NO = re.compile(
     re.IGNORECASE,
 )
 
-_NO_GUESSING = "ask what, which, or why, so that the answer cannot be guessed"
+_NO_GUESSING = "ask what, which, or why, so that the answer can't be guessed"
 
 _MANY = r"(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|[3-9]|1\d)"
 _SET = rf"(?:two|2|{_MANY})"
@@ -119,7 +119,7 @@ def names_its_service(card: Card, context: Context) -> Iterator[Diagnostic]:
     if not any(name.search(text) for text in texts for name in names):
         names_in_code = [f"`{name}`" for name in dict.fromkeys((home.title, *home.names))]
         forms = wording.joined(names_in_code, "or")
-        message = "the front does not say which service it is about"
+        message = "the front doesn't say which service it is about"
         help_line = f"name the service: {forms}"
         if other := _named_service(card, context.vocabulary):
             message = f"the front names {other.deck}, but the file is about {home.deck}"

@@ -215,7 +215,7 @@ def _language_diagnostics(block: Block) -> Iterator[Diagnostic]:
     if not highlight.known(language):
         start = block.span.start + block.span.text.find(block.info)
         place = block.span.source.span(start, start + len(language))
-        message = f"`{language}` is not a known language"
+        message = f"`{language}` isn't a known language"
         help_line = nearest(language, _COMMON_LANGUAGES) or (
             "write a short name from https://pygments.org/docs/lexers, or `text` for plain text"
         )

@@ -60,7 +60,7 @@ def _diagnostic(style: Style, place: Span, match: re.Match[str]) -> Diagnostic:
     if replacement and match[0][:1].isupper():
         replacement = replacement[:1].upper() + replacement[1:]
     help_line = style.instead or f"write `{replacement}`"
-    usual = "is not in the form that the project uses"
+    usual = "isn't in the form that the project uses"
     if style.code == "C471":
         usual = "is on the project's list of words to avoid"
     problem = style.problem or f"`{' '.join(span.text.split())}` {usual}"

@@ -30,11 +30,11 @@ _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _DATA = re.compile(r"\s*data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]*)")
 _ID = re.compile(r"#(\S+)")
-_REASON = "which an image on a card cannot have"
+_REASON = "which an image on a card can't have"
 _PLAIN = "export it as plain SVG; deckwright/cards/rules/svg.toml lists what an image can contain"
 _EMBEDDED = "put a PNG, JPEG, or GIF image into the file as `data:image/png;base64,…`"
 _SIMPLER = "draw it with fewer elements"
-_NO_SVG = "the file is not an SVG image", "export the image again as SVG"
+_NO_SVG = "the file isn't an SVG image", "export the image again as SVG"
 
 
 class RefusedError(Exception):
@@ -118,12 +118,12 @@ def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     """Refuse an encoding in which a browser would read something else."""
     if encoding and encoding.lower() not in ("utf-8", "us-ascii", "ascii"):
         help_line = 'save it as UTF-8, and write `encoding="UTF-8"`'
-        _refuse(f'encoding="{encoding[:40]}"', help_line, "which is not UTF-8")
+        _refuse(f'encoding="{encoding[:40]}"', help_line, "which isn't UTF-8")
 
 
 def _require_svg(tag: str) -> None:
     if tag == "svg":
-        message = "the first tag of the image has no namespace, so browsers do not show it"
+        message = "the first tag of the image has no namespace, so browsers don't show it"
         help_line = 'add `xmlns="http://www.w3.org/2000/svg"` to its first tag, `<svg>`'
         raise RefusedError("R609", message, help_line)
     if tag != f"{_SVG}svg":
@@ -161,7 +161,7 @@ def _require_inside(tag: str, address: str) -> None:
     except binascii.Error:
         data = b""
     if not data.startswith(raster.FIRST_BYTES[f".{match[1]}"]):
-        reason = f"which is not a {match[1].upper()} image"
+        reason = f"which isn't a {match[1].upper()} image"
         _refuse(f'href="{address[:40]}"', _EMBEDDED, reason)
     if not 0 < max(raster.pixels(data)) <= MAX_PIXELS:
         message = f"an image inside the image is wider or higher than {MAX_PIXELS:,} pixels"

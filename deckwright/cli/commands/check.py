@@ -79,7 +79,7 @@ def command(
     ./build.py --root ../other check       check the project in another folder
     """
     if watch and (fix or paths):
-        raise click.UsageError("--watch cannot be used with --fix or PATHS")
+        raise click.UsageError("--watch can't be used with --fix or PATHS")
     if watch:
         _watch(session, form)
         return
@@ -177,4 +177,6 @@ def _summary(
         return f"{count(len(wanted), 'file')}: {problems(diagnostics)}"
     if checked.value is None:
         return f"no cards were read: {problems(diagnostics)}"
-    return summary(diagnostics, checked.value.count, len(checked.value.files.sources))
+    read = checked.value
+    effect = read.project.overlay.effect(read.cards) if read.project.overlay else ""
+    return summary(diagnostics, read.count, len(read.files.sources), effect)

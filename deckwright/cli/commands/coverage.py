@@ -27,13 +27,12 @@ _FEW = 3  # a skill with fewer cards is listed
 def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
-    Prints the totals for each exam domain and each part, and lists what needs more cards:
-    exam skills that fewer than three cards cover, lines of the exam outline (see
-    schema/vocabulary/) with a topic that has no cards, and topics that have fewer cards than
-    they need. In the table of topics, "have" is how many cards a topic has, "core" is how
-    many it needs, and "missing" is how many more it needs. The last table counts, by service,
-    the cards whose kind needs a source, such as quotas and prices. Exits with 1 if any topic
-    is missing cards, or if cards have errors.
+    Prints the number of cards for each exam domain and each part, and lists what needs more
+    cards: exam skills with fewer than three cards, lines of the exam outline (see
+    schema/vocabulary/) with a topic that has no cards, and topics with fewer cards than they
+    need. In the table of topics, "core" is how many cards a topic needs. The last table counts
+    the facts of each service, such as quotas and prices. Exits with 1 if a topic is missing
+    cards, or if cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing

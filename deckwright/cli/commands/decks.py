@@ -16,10 +16,10 @@ from deckwright.core.card import Cloze
 from deckwright.core.diagnostics import Diagnostic
 from deckwright.core.note import Artifact
 from deckwright.core.report import problems
-from deckwright.core.wording import count
+from deckwright.core.wording import count, size
 from deckwright.output.modification_times import Changes
 from deckwright.output.publish import publish
-from deckwright.pipeline import Built
+from deckwright.pipeline import Built, Checked
 
 
 @click.command(cls=Command)
@@ -53,7 +53,7 @@ def command(session: Session, form: str, out: Path | None) -> None:
     else:
         built = pipeline.build(checked, session.progress, session.memo("build"))
         publish_or_exit(session, form, warnings, built.artifacts, folder)
-        text = summary(built, folder)
+        text = summary(built, folder, checked)
         last.put(inputs, (of_states(folder), text))
         last.save()
     if form == "text":
@@ -76,17 +76,19 @@ def publish_or_exit(
         sys.exit(2)
 
 
-def summary(built: Built, folder: Path) -> str:
-    """What a build wrote, and whether it is a draft."""
+def summary(built: Built, folder: Path, checked: Checked) -> str:
+    """What a build wrote, what an overlay does, and whether it is a draft."""
+    overlay = checked.project.overlay
+    effect = overlay.effect(checked.cards) if overlay else ""
     packages = [a for a in built.artifacts if a.path.endswith(".apkg")]
     notes = count(len(built.made.notes), "note")
     contents = [note.card.content for note in built.made.notes]
     made = sum(len({g.number for g in c.gaps}) if isinstance(c, Cloze) else 1 for c in contents)
     cards = f" ({count(made, 'card')} in Anki)" if packages else ""
-    size = sum(len(package.data) for package in packages) / 1e6
+    data = size(sum(len(package.data) for package in packages))
     return (
         f"{folder.as_posix()}/: {count(len(packages), 'package')} with {notes}{cards}, "
-        f"{size:.1f} MB\n{draft(built.made.drafts, built.made.news)}"
+        f"{data}{effect and '; '}{effect}\n{draft(built.made.drafts, built.made.news)}"
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import click
 
+from deckwright.cards.raster import pixels
 from deckwright.cli.context import Command, Session, pass_session
 from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.errors import UserError
-from deckwright.core.suggest import nearest
+
+_MOST = 20  # lines of a file in an example
 
 
 @click.command(cls=Command)
@@ -31,25 +36,53 @@ def command(session: Session, code: str | None) -> None:
         return
     known = sorted(folder.name for folder in CODES.iterdir())
     if code.upper() not in known:
-        hint = nearest(code.upper(), known) or "`./build.py explain` lists all codes"
-        raise UserError(f"there is no code `{code}`", hint)
-    session.write("\n".join(_page(code.upper())) + "\n")
+        raise UserError(f"there is no code `{code}`", "`./build.py explain` lists all codes")
+    session.write("\n".join(part for line in _page(code.upper()) for part in _wrapped(line)) + "\n")
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as one or more that fit the terminal. Those of an example are indented further."""
+    indent = line[: len(line) - len(line.lstrip())]
+    width = min(shutil.get_terminal_size().columns, 100)
+    more = indent + "  " * bool(indent)
+    return textwrap.wrap(line, width, subsequent_indent=more, break_on_hyphens=False) or [""]
 
 
 def _page(code: str) -> Iterator[str]:
     """The lines about a code."""
     entry = find_code(code)
-    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", entry.why)
-    for label, name in (("Wrong", "bad"), ("Right", "good")):
-        yield from ("", f"{label}:")
-        command = CODES / code / f"{name}.command"
-        if command.exists():
-            yield from ("", f"  ./build.py {command.read_text('utf-8').strip()}")
-        for path, lines in sorted(_example(CODES / code, name).items()):
-            yield ""
-            if path.name:
-                yield from (f"  {path.as_posix()}", "")
-            yield from (f"    {line}".rstrip() for line in lines)
+    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", *entry.why.splitlines())
+    wrong, right = (_example(CODES / code, name) for name in ("bad", "good"))
+    for name, files, others in (("bad", wrong, right), ("good", right, wrong)):
+        file = CODES / code / f"{name}.command"
+        call = f", with `./build.py {file.read_text('utf-8').strip()}`" if file.exists() else ""
+        shown = [line for path in sorted(files) for line in _file(path, files[path], others)]
+        missing = [f"  {path.as_posix()} (no such file)" for path in sorted({*others} - {*files})]
+        yield from ("", f"{'Right' if files is right else 'Wrong'}{call}:", "", *(shown or missing))
+
+
+def _file(path: Path, lines: list[str], others: dict[Path, list[str]]) -> Iterator[str]:
+    """What differs in one file of an example. Of a file that was moved, only the path."""
+    moved = path not in others and lines in others.values()
+    shown = [] if moved else _differing(lines, others.get(path, []))
+    if path.name and (moved or shown):
+        yield f"  {path.as_posix()}"
+    yield from (f"    {line}".rstrip() for line in shown)
+
+
+def _differing(lines: list[str], others: list[str]) -> list[str]:
+    """The first _MOST lines that the other example doesn't have, with a line around them."""
+    near: set[int] = set()
+    for tag, start, end, _, _ in SequenceMatcher(None, lines, others, False).get_opcodes():
+        if tag != "equal":
+            first = max((at for at in range(start) if lines[at]), default=0)
+            last = min((at for at in range(end, len(lines)) if lines[at]), default=len(lines) - 1)
+            near.update(range(first, last + 1))
+    near |= {at for at in range(len(lines)) if {at - 1, at + 1} <= near}
+    shown: list[str] = []
+    for at in sorted(near):
+        shown += ["…", lines[at]] if shown and at - 1 not in near else [lines[at]]
+    return shown if len(shown) <= _MOST else [*shown[:_MOST], "…"]
 
 
 def _example(case: Path, name: str) -> dict[Path, list[str]]:
@@ -73,12 +106,12 @@ def _example(case: Path, name: str) -> dict[Path, list[str]]:
 
 
 def _lines(file: Path) -> list[str]:
-    """The text of a file with invisible characters named, or the size of an image."""
+    """A file's text with invisible characters named and tabs as arrows, or an image's size."""
     data = file.read_bytes()
     if b"\0" in data:
-        return [f"(an image of {len(data):,} bytes)"]
+        return ["(an image, {:,} × {:,} pixels)".format(*pixels(data))]
     text = data.decode("utf-8", "backslashreplace").rstrip("\n")
-    return "".join(map(_visible, text)).splitlines()
+    return "".join(map(_visible, text)).replace("\t", " → ").splitlines()
 
 
 def _visible(character: str) -> str:

@@ -81,7 +81,7 @@ def _write(session: Session, path: str, text: str) -> None:
         replace_file(session.root / path, text)
     except OSError as error:
         help_line = "check the permissions; the file is unchanged"
-        raise UserError(f"{path} cannot be written: {reason(error)}", help_line) from error
+        raise UserError(f"{path} can't be written: {reason(error)}", help_line) from error
 
 
 def _not_formatted(source: Source, text: str) -> Diagnostic:
@@ -89,6 +89,6 @@ def _not_formatted(source: Source, text: str) -> Diagnostic:
     pairs = zip_longest(source.text.split("\n"), text.split("\n"))
     number = next((n for n, (old, new) in enumerate(pairs) if old != new), 0)
     number = min(number, source.text.count("\n"))
-    message = "the file is not in the standard format; this is the first line that differs"
+    message = "the file isn't in the standard format; this is the first line that differs"
     place = source.lines_span(number, number + 1)
     return Diagnostic("F902", message, place, f"run `./build.py fmt {source.path}`")

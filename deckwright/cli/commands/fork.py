@@ -12,7 +12,7 @@ from deckwright.core.files import replace_files
 from deckwright.project import project as project_files
 from deckwright.project.names import deck_name, new_namespace, tag_of
 from deckwright.project.new_project import GIT_ATTRIBUTES
-from deckwright.project.overlay import CARDS, SETTINGS
+from deckwright.project.overlay import CARDS, SETTINGS, VOCABULARY
 from deckwright.project.project import Project
 
 _SETTINGS = """\
@@ -22,7 +22,7 @@ decks/mine.example.toml and docs/forking.md.
 namespace = {namespace}   # permanent: part of each note's guid
 deck = {deck}   # permanent: the deck that contains your cards
 tag = {tag}   # permanent: the root of your tags
-# off = ["C459"]      # craft rules that are not checked in your cards
+# off = ["C459"]      # craft rules that aren't checked in your cards
 # errors = ["C454"]   # craft rules that stop a build
 
 [[package]]
@@ -46,12 +46,14 @@ def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
     Your cards are built together with the project's cards, but have their own deck and their
-    own releases. By default, the command creates decks/mine.toml for your settings and
-    cards/mine/ for your cards inside the project. With --overlay, it creates both in a
-    separate folder instead. Then put --overlay and that folder before every other command, as
-    in `./build.py --overlay ../my-cards check`, or set the environment variable
-    DECKWRIGHT_OVERLAY to the folder's path. A .gitattributes file tells git how to merge the
-    records of your releases; it is created if there is none.
+    own releases (see docs/forking.md). The command creates cards/mine/ for your cards,
+    decks/mine.toml for your settings, and, if there is none, a .gitattributes file that tells
+    git how to merge the records of your releases.
+
+    With --overlay, it creates them, and schema/vocabulary/mine.toml for your own topics, in a
+    separate folder instead. Then put --overlay and the folder before every command, as in
+    `./build.py --overlay ../my-cards check`, or set the environment variable
+    DECKWRIGHT_OVERLAY to the folder's path.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain
@@ -73,7 +75,7 @@ def command(session: Session, name: str) -> None:
             raise UserError(message, help_line)
     loaded = project_files.load(session.root)
     if loaded.value is None:
-        raise UserError("the project cannot be read", "fix the problems above", loaded.diagnostics)
+        raise UserError("the project can't be read", "fix the problems above", loaded.diagnostics)
     deck, tag = _names(name, loaded.value)
     namespace = new_namespace(tag)
     quoted = {"namespace": namespace, "deck": deck, "tag": tag}
@@ -83,6 +85,8 @@ def command(session: Session, name: str) -> None:
         f"{CARDS}/README.md": _README.format(deck=deck),
         SETTINGS: _SETTINGS.format(**settings),
     }
+    if session.overlay:
+        texts[VOCABULARY] = "# Your own topics, services, and words: see docs/forking.md.\n"
     missing = {path: text for path, text in texts.items() if not (place / path).exists()}
     replace_files(place, missing)
     session.write("".join(f"written: {(place / path).as_posix()}\n" for path in missing))
@@ -96,8 +100,8 @@ def _names(name: str, project: Project) -> tuple[str, str]:
     tag = tag_of(deck)
     if not tag:
         help_line = "start it with a letter from A to Z; the tags of your cards are made from it"
-        raise UserError(f"`{name}` cannot be made into a tag", help_line)
+        raise UserError(f"`{name}` can't be made into a tag", help_line)
     if tag in (project.tag, *project.namespaces) or deck.casefold() == project.deck.casefold():
-        help_line = "choose another name, so that your cards are not mixed up with the project's"
+        help_line = "choose another name, so that your cards aren't mixed up with the project's"
         raise UserError(f"`{name}` is the name of the project", help_line)
     return deck, tag

@@ -27,13 +27,13 @@ from deckwright.exchange.importer.plan import lines, plan, summary
 @options.topic
 @options.inside
 @click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
-@click.option("--question", multiple=True, metavar="FIELD", help="A field or column to ask.")
-@click.option("--answer", default="", metavar="FIELD", help="The field or column to answer.")
+@click.option("--question", multiple=True, metavar="FIELD", help="A field or column of questions.")
+@click.option("--answer", default="", metavar="FIELD", help="The field or column of answers.")
 @click.option("--extra", multiple=True, metavar="FIELD", help="An explanatory field. Default: all.")
-@click.option("--tags", default="", metavar="FIELD", help="The field or column that has tags.")
+@click.option("--tags", default="", metavar="FIELD", help="The field or column of tags.")
 @click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
-@click.option("--language", default="", metavar="TAG", help="Set the language, such as es or ja.")
-@click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card was not written.")
+@click.option("--language", default="", metavar="TAG", help="The cards' language, such as ja.")
+@click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card wasn't written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
 def command(
@@ -41,12 +41,14 @@ def command(
 ) -> None:
     """Import an Anki package or a text file as card files.
 
-    Reads Anki packages, Anki text exports, CSV, and TSV (docs/importing.md). Never changes
-    existing cards. The output, and a file in decks/imported/, list what was left out, and each
-    card that was not written. Exits with 1 if there is one, unless --allow-loss is given, and
-    with 2 if the file can't be read.
+    FILE can be an Anki package, an Anki text export, or a CSV or TSV file (see
+    docs/importing.md). Existing cards never change. The output and a file in decks/imported/
+    list the cards that weren't written, and what was left out of the others. Exits with 1 if a
+    card wasn't written, unless you add --allow-loss, and with 2 if FILE can't be read.
 
     \b
+    Show what an import would do:
+      ./build.py import words.apkg --dry-run
     Choose columns and the language of the cards:
       ./build.py import words.csv --question Japanese --answer English --language ja
     """
@@ -82,6 +84,6 @@ def _read(file: Path, header: bool | None, named: Iterable[str]) -> ForeignFile:
         return apkg.read(file)
     if suffix in (".csv", ".tsv", ".txt") and file.is_file():
         return text_files.read(file, header, named)
-    kind = f"a file that ends in `{suffix}` cannot be imported"
+    kind = f"a file that ends in `{suffix}` can't be imported"
     message = kind if file.is_file() else "there is no such file"
     raise UserError(message, "give an .apkg, .colpkg, .csv, .tsv, or .txt file")

@@ -44,18 +44,17 @@ def command(
 ) -> None:
     """Start a new deck on any subject.
 
-    A deck has questions, gaps, and multiple choice about things that must be right, in any
-    language. docs/your-own-deck.md says what the compiler doesn't do, and what does it.
-
-    Creates FOLDER with a small project that you can build at once: three cards, a vocabulary
-    with two topics, note types, and settings. The note types and the namespace get random IDs,
-    so that your deck never conflicts with another one in Anki.
+    Creates FOLDER with a small deck that you can build at once: three cards, a vocabulary with
+    two topics, note types, and settings. The note types and the namespace get random IDs, so
+    that your deck never conflicts with another one in Anki. Cards can be questions, sentences
+    with gaps, or multiple choice, in any language. docs/your-own-deck.md describes the next
+    steps, and what the compiler can't do.
 
     FOLDER must be new or empty, except for a .git folder. Exits with 2 if it isn't, or if the
     title isn't allowed.
 
     \b
-    Create the folder my-deck, with a deck that is called My deck:
+    Create a deck called "My deck" in the folder my-deck:
       ./build.py init my-deck
     Choose the name of the deck:
       ./build.py init my-deck --title "Cheese of the world"
@@ -92,8 +91,8 @@ def command(
 def _require_empty(place: Path) -> None:
     """Raise UserError if there is anything but a git repository without files."""
     if os.path.lexists(place) and not place.is_dir():
-        raise UserError(f"{place.as_posix()} is not a folder", "choose another name")
+        raise UserError(f"{place.as_posix()} isn't a folder", "choose another name")
     names = {path.name for path in place.iterdir()} - {".git"} if place.is_dir() else set()
     if names:
-        message = f"the folder {place.as_posix()} is not empty: it contains {min(names)}"
+        message = f"the folder {place.as_posix()} isn't empty: it contains {min(names)}"
         raise UserError(message, "choose a new folder")

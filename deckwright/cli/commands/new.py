@@ -26,19 +26,20 @@ from deckwright.project.vocabulary import Service, Topic
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
 @options.topic
-@click.option("--service", default="", help="The service or group that the card is about.")
-@click.option("--kind", default="", help="The kind of card, such as concept or scenario.")
+@click.option("--service", default="", metavar="SERVICE", help="The service or group of the card.")
+@click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as concept.")
 @click.option(
     "--type",
     "form",
     default="",
     metavar="|".join(TYPES),
-    help="The type of card. Not needed for kinds that need a source: these are cloze cards.",
+    help="The type of card. Kinds that need a source are always cloze cards.",
 )
 @click.option(
     "--id",
     "card_id",
     default="",
+    metavar="ID",
     help="The ID of the card. You can't change it after a release. "
     "Default: an ID made from WORDS or the topic.",
 )
@@ -58,10 +59,10 @@ def command(
 ) -> None:
     """Start a card in the right file and open it in your editor.
 
-    Adds a template (the metadata and TODO lines) to the file for the card's topic. WORDS
-    describe the card, and its ID is made from them. You must specify --topic, --service, and
-    --kind, and also --type unless the kind needs a source. If one of them is missing, the
-    command lists the possible values.
+    Adds a card with its metadata and TODO lines to the file for its topic. WORDS describe the
+    card, and its ID is made from them. You must specify --topic, --service, and --kind, and also
+    --type unless the kind needs a source. If you leave one out, the command lists its possible
+    values.
 
     In a terminal, the card opens in $VISUAL or $EDITOR, and its file is checked when you close
     the editor. Exits with 1 if the check finds errors, and with 2 if no card was created.
@@ -125,7 +126,7 @@ def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str
     choices = f"choose one of {', '.join(likely or known)}"
     if not value:
         raise UserError(f"--{option} is missing", choices)
-    raise UserError(f"--{option} cannot be `{value}`", nearest(value, known) or choices)
+    raise UserError(f"--{option} can't be `{value}`", nearest(value, known) or choices)
 
 
 def _usual_topics(tree: Workspace, service: str) -> list[str]:
@@ -165,7 +166,7 @@ def _checked_id(tree: Workspace, name: str, example: str) -> str:
     """The id of a new card. Raises UserError if it is malformed or taken."""
     if not ID.fullmatch(name) or len(name) > MAX_ID:
         form = f"up to {MAX_ID} lowercase letters, digits, and single hyphens, first a letter"
-        raise UserError(f"`{name}` is not a card ID", f"use {form}, such as {example}")
+        raise UserError(f"`{name}` isn't a card ID", f"use {form}, such as {example}")
     if name in _taken(tree):
         message = f"the ID {name} is in use or was released, and IDs are never reused"
         raise UserError(message, f"choose another, such as {example}")

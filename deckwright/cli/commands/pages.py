@@ -105,7 +105,7 @@ def _shown(session: Session, pages: Iterable[PageState], citing: Citing) -> Iter
                 session.write(printable(f"{place}: {page.url} {page.why}") + "\n")
         elif page.state == UNREAD and page.why not in reasons:
             reasons.add(page.why)
-            session.say(printable(f"{page.url} was not read: {page.why}"))
+            session.say(printable(f"{page.url} wasn't read: {page.why}"))
         yield page.state
 
 

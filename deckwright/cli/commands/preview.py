@@ -68,7 +68,7 @@ def _build(session: Session, form: str, folder: Path) -> None:
         sys.exit(1)
     publish_or_exit(session, form, warnings, made.artifacts, folder)
     if form == "text":
-        session.say(summary(made.built, folder))
+        session.say(summary(made.built, folder, checked))
         site = f"{folder.as_posix()}/site/"
         session.say(f"{site}: {len(made.pages):,} files; open {site}index.html")
 
@@ -81,7 +81,7 @@ def _serve(session: Session, form: str, port: int) -> None:
     try:
         server = PreviewServer(port)
     except OSError as error:
-        message = f"port {port} cannot be used: {reason(error)}; choose another port"
+        message = f"port {port} can't be used: {reason(error)}; choose another port"
         raise click.UsageError(message) from error
     session.say(f"serving the site at {server.address} (press Ctrl-C to stop)")
     follow(session, form, server.watch(session.root, session.today, session.overlay))

@@ -1,4 +1,4 @@
-"""push: send cards straight to the Anki that runs on this machine."""
+"""push: send cards straight to the Anki that runs on this computer."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from deckwright.pipeline import Checked
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace text in Anki that is not from the last release, such as your own edits "
-    "or an earlier draft, on CARDS or on all cards. Without it, such cards are not pushed.",
+    help="Also replace text in Anki that isn't from the last release, such as your own edits "
+    "or an earlier draft, on CARDS or on all cards. Without it, such cards aren't pushed.",
 )
 @click.option(
     "--port",
     type=click.IntRange(1, 65_535),
+    metavar="PORT",
     default=ankiconnect.PORT,
-    show_default=True,
-    help="The port of AnkiConnect.",
+    help=f"The port of AnkiConnect. Default: {ankiconnect.PORT}.",
 )
 @pass_session
 def command(
@@ -53,14 +53,14 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this computer.
 
-    Anki must be running with the AnkiConnect add-on installed (see docs/pushing.md). The
-    command shows a plan, and asks before it adds new cards or updates changed ones. On cards
-    that are already in Anki, it never changes reviews, decks, flags, your own tags, or MyNotes
-    (the field for personal notes). Undo in Anki doesn't revert changed cards, so make a backup
-    first (File › Create Backup). You can interrupt the command and run it again.
+    Shows which cards would be added or updated, and then asks whether to do it. Reviews, decks,
+    flags, your own tags, and MyNotes (the field for personal notes) never change. Anki must be
+    running with the AnkiConnect add-on (see docs/pushing.md). Make a backup first (in Anki,
+    File › Create Backup), because Undo doesn't revert changed cards. You can interrupt the
+    command and run it again.
 
     CARDS are card IDs, parts, or services. The default is all cards. If AnkiConnect requires an
-    API key, set the environment variable ANKICONNECT_KEY. Exits with 1 if any card was not pushed
+    API key, set the environment variable ANKICONNECT_KEY. Exits with 1 if any card wasn't pushed
     (the output says why), and with 2 if Anki can't be reached or reports an error.
 
     \b

@@ -133,4 +133,5 @@ def _say_what_was_done(session: Session, project: Project, version: str, now: in
     session.say(f"released {version}: committed and tagged {tag_of(version, project)}")
     session.say(f"to publish it: git {where}push --follow-tags")
     free = datetime.fromtimestamp(now + DRAFT_SECONDS, UTC).strftime("%H:%M:%S UTC")
-    session.say(f"The next release is possible after {free}, because drafts use earlier times.")
+    why = "because drafts use the ten minutes after a release"
+    session.say(f"The next release is possible after {free}, {why}.")

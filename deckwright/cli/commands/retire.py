@@ -1,4 +1,4 @@
-"""retire: record that a released card, or a released gap, is withdrawn, and why."""
+"""retire: record that a released card, or a released gap, is retired, and why."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _HEAD = (
     "successors",
     multiple=True,
     shell_complete=options.complete_card,
+    metavar="CARD",
     help="The ID of a card that replaces this one. Can be repeated. Can't be used with --gap.",
 )
 @click.option(
@@ -48,12 +49,11 @@ def command(
 ) -> None:
     """Retire a released card and tell learners why.
 
-    Records the reason in decks/retired/. Learners see it when they import the package of
-    retired cards from the next release (its file name ends in `retired.apkg`). Afterward,
-    delete the card from its file yourself.
+    Records the reason in decks/retired/. Then delete the card from its file yourself. Learners
+    see the reason when they import the package of retired cards from the next release (its file
+    name ends in `retired.apkg`).
 
-    With --gap, retires only that gap. Afterward, remove the gap's braces from the card
-    yourself.
+    With --gap, retires only that gap. Then remove the gap's braces from the card yourself.
 
     Exits with 2 if the card or gap is already retired or was never released. If it was never
     released, just delete it from the file.
@@ -65,7 +65,7 @@ def command(
       ./build.py retire my-card --gap 2 --reason "There is only one engine now."
     """
     if gap is not None and successors:
-        raise click.UsageError("--gap and --successor cannot be used together")
+        raise click.UsageError("--gap and --successor can't be used together")
     tree, mistakes, reason = session.workspace(), Mistakes(), reason.strip()
     with mistakes.noted():
         namespace, row = _released(tree, card)
@@ -88,6 +88,11 @@ def command(
     what = "the card" if gap is None else "the gap's braces"
     remove = f"; now remove {what}: {' and '.join(places)}" if places else ""
     session.say(f"recorded in {path}{remove}")
+    for raw in tree.cards() if gap is None else ():
+        for line in raw.metadata:
+            if line.name in ("compare", "not-duplicate-of") and line.value == card != raw.id.value:
+                place = f"{raw.span.path}:{line.value_span.line}"
+                session.say(f"{place}: also correct or remove this `{line.name}` line")
 
 
 def _released(tree: Workspace, card_id: str) -> tuple[str, CardRow]:
@@ -127,7 +132,7 @@ def _require_sentence(reason: str) -> None:
     """Raise UserError if the schema would not take a reason."""
     if len(reason) < 2 or not reason.isprintable():
         help_line = 'write one line, such as --reason "The limit no longer exists."'
-        raise UserError("the reason is not a sentence", help_line)
+        raise UserError("the reason isn't a sentence", help_line)
 
 
 def _add_entry(tree: Workspace, namespace: str, table: str, values: dict[str, object]) -> str:

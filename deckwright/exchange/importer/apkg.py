@@ -60,7 +60,7 @@ def _read(archive: zipfile.ZipFile) -> ForeignFile:
     names = set(archive.namelist())
     collection = next((name for name in _COLLECTIONS if name in names), None)
     if collection is None:
-        message = "this zip file is not an Anki package: it has no collection"
+        message = "this zip file isn't an Anki package: it has no collection"
         raise UserError(message, "export it in Anki: File › Export, as .apkg")
     packed = collection == "collection.anki21b"
     notes, remarks = read_notes(_member(archive, collection, MAX_DATABASE, packed))

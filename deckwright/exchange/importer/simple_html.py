@@ -172,7 +172,7 @@ def _only_tags(html: str, remark: Remark) -> str:
             remark(f"<{name[:40]}> is left out")
             return ""
         if name:
-            remark(f"<{name[:40]}> is not HTML; it is kept as text")
+            remark(f"<{name[:40]}> isn't HTML; it is kept as text")
         return "&lt;" + match[0][1:]
 
     return _TAG.sub(known, html)
@@ -237,7 +237,7 @@ def _simplify_link(element: Tag, remark: Remark) -> None:
         element.attrs = {"href": address}
         return
     if address:
-        remark("links that do not begin with https:// are text now")
+        remark("links that don't begin with https:// are text now")
     if address and address not in element.get_text():
         element.append(f" ({address[:200]})")
     element.name = ""
@@ -293,7 +293,7 @@ def _simple_text(text: str, remark: Remark) -> str:
         remark("invisible characters are left out")
         text = _INVISIBLE.sub("", text)
     if "{{" in text or "}}" in text:
-        remark("a space was put between two braces that are not part of a gap")
+        remark("a space was put between two braces that aren't part of a gap")
         text = re.sub(r"\{(?=\{)", "{ ", re.sub(r"\}(?=\})", "} ", text))
     return _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
 

@@ -73,7 +73,7 @@ def notes(
         html = "true"
         remarks.append("the cells contain HTML and were read as HTML")
     if "#deck" in names or "deck" in headers:
-        remarks.append("the decks of the notes are not kept: --to says where the cards go")
+        remarks.append("the decks of the notes aren't kept: --to says where the cards go")
     template = _template(names)
     made = (_note(row, names, template, tags, html == "true") for row in rows)
     filled = tuple(note for note in made if "".join(note.fields.values()).strip())
@@ -155,7 +155,7 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
     except csv.Error as error:
         if separator != "\t" or "field larger" in str(error):
             help_line = "close its quotation marks; a quotation mark in a cell is written twice"
-            raise UserError(f"line {line} cannot be read: {error}", help_line) from error
+            raise UserError(f"line {line} can't be read: {error}", help_line) from error
         lines = body.split("\n")
         return [(number, text.split("\t")) for number, text in enumerate(lines, first_line)]
     return rows

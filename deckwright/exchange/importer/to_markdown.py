@@ -46,7 +46,7 @@ def to_markdown(html: str, gaps: bool, address: simple_html.Address, remark: Rem
     if not shown:
         return ""
     no_emphasis = "emphasis is left out, because it begins or ends inside a word"
-    plain = "its formatting cannot be kept; it is plain text now"
+    plain = "its formatting can't be kept; it is plain text now"
     for step, loss in enumerate(("", "", no_emphasis, plain)):
         if step == 2:
             field.unwrap_emphasis()
@@ -57,7 +57,7 @@ def to_markdown(html: str, gaps: bool, address: simple_html.Address, remark: Rem
             if loss:
                 remark(loss)
             return text
-    raise NotWritableError("its text cannot be written as Markdown")
+    raise NotWritableError("its text can't be written as Markdown")
 
 
 def _shows(text: str, shown: str) -> bool:

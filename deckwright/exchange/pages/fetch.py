@@ -121,7 +121,7 @@ def _require_page(url: str, answer: Answer) -> None:
         try:
             goal = page_address(urldefrag(urljoin(url, answer.headers["location"])).url)
         except ValueError as error:
-            raise NoAnswerError("the site redirects to something that is not an address") from error
+            raise NoAnswerError("the site redirects to something that isn't an address") from error
         if goal != url:
             raise GoneError(f"has moved to {shortened(goal, _LONGEST)}")
     if answer.status != 200:
@@ -138,7 +138,7 @@ def _page_text(url: str, answer: Answer) -> str:
         )
     source = as_source(answer.body, url).value
     if source is None:
-        raise NoAnswerError("the answer is not text in UTF-8")
+        raise NoAnswerError("the answer isn't text in UTF-8")
     if is_html(source.text) and markdown_address(url) != url:
         raise GoneError("is no longer served as Markdown")
     if not source.text.strip():

@@ -48,7 +48,7 @@ def ask(method: str, url: str, headers: Mapping[str, str], limit: int) -> Answer
     except exceptions.SSLError as error:
         raise NoAnswerError(f"there is no secure connection: {error}") from error
     except (socket.gaierror, UnicodeError) as error:
-        message = "there is no such web site, or this machine is offline"
+        message = "there is no such web site, or your computer is offline"
         raise NoAnswerError(message) from error
     except (exceptions.HTTPError, OSError, ValueError) as error:
         message = f"no answer came, or an incomplete one ({type(error).__name__})"
@@ -92,7 +92,7 @@ def pools(host: str) -> Iterator[urllib3.HTTPConnectionPool]:
     addresses = list(dict.fromkeys(str(place[0]) for *_, place in places))
     for address in addresses:
         if not _is_public(address):
-            raise NoAnswerError(f"{host} has the address {address}, which is not public")
+            raise NoAnswerError(f"{host} has the address {address}, which isn't public")
     context = ssl.create_default_context()
     for address in addresses:
         literal = f"[{address}]" if ":" in address else address
@@ -118,9 +118,9 @@ def require_web(url: str) -> None:
         parts = urlsplit(url)
         port = parts.port  # reading it checks it
     except ValueError as error:
-        raise NoAnswerError("this is not an address") from error
+        raise NoAnswerError("this isn't an address") from error
     if parts.scheme != "https":
-        raise NoAnswerError("the address does not begin with https://")
+        raise NoAnswerError("the address doesn't begin with https://")
     # A name ends in letters; whatever ends in a number can be an IP address.
     last = (parts.hostname or "").rstrip(".").rpartition(".")[2]
     is_name = "." in (parts.hostname or "") and not last.isdigit() and not last.startswith("0x")
@@ -134,12 +134,12 @@ def _read(method: str, response: urllib3.BaseHTTPResponse, limit: int) -> Answer
     if method == "HEAD" or response.status != 200:  # what others say is for people
         return Answer(response.status, headers, b"")
     if "chunked" not in headers.get("transfer-encoding", "") and "content-length" not in headers:
-        raise NoAnswerError("the answer does not say how long it is")
+        raise NoAnswerError("the answer doesn't say how long it is")
     body, end = bytearray(), time.monotonic() + SECONDS
     while chunk := response.read1(_CHUNK):  # raises an error if the answer is incomplete
         body += chunk
         if len(body) > limit:
             raise NoAnswerError(f"the answer has more than {limit:,} bytes")
         if time.monotonic() > end:
-            raise NoAnswerError(f"the answer was not complete after {SECONDS:.0f} seconds")
+            raise NoAnswerError(f"the answer wasn't complete after {SECONDS:.0f} seconds")
     return Answer(response.status, headers, bytes(body))

@@ -57,7 +57,7 @@ class Anki:
     def not_ankiconnect(self) -> UserError:
         """The error for answers that AnkiConnect never gives."""
         return UserError(
-            f"the program at port {self.port} is not AnkiConnect",
+            f"the program at port {self.port} isn't AnkiConnect",
             f"write --port and the webBindPort in AnkiConnect's configuration, usually {PORT}",
         )
 
@@ -85,9 +85,9 @@ class Anki:
                     return json.loads(response.read(_MAX_ANSWER))
         except TimeoutError as error:
             help_line = "close any dialog that is open in Anki, then push again"
-            raise UserError("Anki does not answer", help_line) from error
+            raise UserError("Anki doesn't answer", help_line) from error
         except OSError as error:
-            raise UserError(f"Anki cannot be reached at port {self.port}", _OPEN_ANKI) from error
+            raise UserError(f"Anki can't be reached at port {self.port}", _OPEN_ANKI) from error
         except (http.client.HTTPException, ValueError, RecursionError) as error:
             raise self.not_ankiconnect() from error
 
@@ -100,7 +100,7 @@ def connect(port: int, key: str) -> Anki:
         raise anki.not_ankiconnect()
     if answer["permission"] != "granted":
         raise UserError(
-            "AnkiConnect does not allow this program to connect",
+            "AnkiConnect doesn't allow this program to connect",
             "push again, and choose Yes when Anki asks",
         )
     # An add-on without a key refuses every key, so it gets none.

@@ -99,11 +99,11 @@ class PushPlan:
 
 
 _EDITED = Obstacle(
-    "the text in Anki is not from the last release, so it may be your own",
+    "the text in Anki isn't from the last release, so it may be your own",
     "copy any edits that you want to keep into MyNotes, then push these cards with --overwrite",
 )
 _NOT_UNIQUE = Obstacle(
-    "more than one card or note has this ID, and push cannot tell them apart",
+    "more than one card or note has this ID, and push can't tell them apart",
     "in Browse, delete all but one of the notes; if two cards have this ID, import a package",
 )
 
@@ -181,7 +181,7 @@ def _obstacle(
     if there and not here.fits(there):
         return Obstacle(
             f"the note type `{there.name}` has different fields or templates in Anki",
-            f"push cannot change them; the deck has {', '.join((*here.fields, *here.templates))}",
+            f"push can't change them; the deck has {', '.join((*here.fields, *here.templates))}",
         )
     if same_id and not _tags_below(same_id[0].tags, project):
         return Obstacle(

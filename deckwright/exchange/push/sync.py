@@ -106,7 +106,7 @@ def _import(anki: Anki, plan: PushPlan, project: Project, images: Iterable[Image
             anki.ask("importPackage", path=path.as_posix())
         except UserError as error:
             raise UserError(
-                f"the new notes were not imported; {error}",
+                f"the new notes weren't imported; {error}",
                 f"{error.help}; if Anki runs in a sandbox, set TMPDIR to a folder that it can "
                 "read, then push again",
             ) from error

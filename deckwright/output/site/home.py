@@ -9,6 +9,7 @@ from deckwright import markdown
 from deckwright.core.card import Card, MultipleChoice
 from deckwright.core.note import Artifact, Note
 from deckwright.core.source import Source
+from deckwright.core.wording import size
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.edition import Edition, day, page
 from deckwright.output.site.frames import faces
@@ -158,11 +159,6 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     without = [vocabulary.parts[slug].title for slug in spec.without_part]
     without += [vocabulary.services[slug].title for slug in spec.without_service]
     return f"{title}, without {', '.join(without)}" if without else title
-
-
-def size(number: int) -> str:
-    """Describe a number of bytes, in MB or kB."""
-    return f"{number / 1e6:.1f} MB" if number >= 1_000_000 else f"{max(1, round(number / 1000))} kB"
 
 
 def _last_release(edition: Edition) -> tuple[str, str]:

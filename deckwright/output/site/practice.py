@@ -12,11 +12,12 @@ from typing import Any
 
 from deckwright.core.card import TYPES, Card
 from deckwright.core.note import Note
+from deckwright.core.wording import size
 from deckwright.output.site.card_sides import handlers
 from deckwright.output.site.cards import title
 from deckwright.output.site.edition import ASSETS, Edition, card_key, page
 from deckwright.output.site.frames import frame, sides
-from deckwright.output.site.home import package_title, size
+from deckwright.output.site.home import package_title
 from deckwright.output.site.scripts import deck_script, encode
 from deckwright.project.packages import paths
 

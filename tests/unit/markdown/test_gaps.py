@@ -85,7 +85,7 @@ def test_what_is_wrong_with_a_gap(text: str, word: str, place: str) -> None:
         ("{{1|a}}", "`c`", "`{{c1::a}}`"),
         ("{{a}}", "`c1::`", "`{{c1::a}}`"),
         ("{{c::a}}", "no number", "`{{c1::a}}`"),
-        ("{{c1::a", "not closed", "`}}`"),
+        ("{{c1::a", "isn't closed", "`}}`"),
         ("`{{c1::a}}`", "inside code", "the code"),
         ("\\{{c1::a}}", "backslash", "backslash"),
         ("![{{c1::a}}](b)", "description", "text"),
@@ -117,7 +117,7 @@ def test_a_gap_without_an_end_nearby_is_not_closed() -> None:
     ((message, _),) = bad("{{c1::" + "x" * (MAX_GAP + 1) + "}}")
     assert "500" in message
     ((message, _),) = bad("{{c1::" + "x" * (MAX_GAP + 1) + " {{c2::a}}")
-    assert "not closed" in message
+    assert "isn't closed" in message
 
 
 @pytest.mark.parametrize(

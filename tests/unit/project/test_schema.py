@@ -16,6 +16,7 @@ PROPERTIES: dict[str, Any] = {
     "kind": {"enum": ["one", "two"]},
     "note": {"type": "string", "minLength": 2, "maxLength": 3},
     "also": {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True},
+    "any": {"type": "object", "minProperties": 1, "properties": {"id": {}}},
     "parts": {
         "description": "All parts.",
         "type": "array",
@@ -60,6 +61,7 @@ def violations(**instance: Any) -> list[Violation]:
         ({"size": 0}, "minimum", " 1"),
         ({"size": 10}, "maximum", " 9"),
         ({"also": []}, "minItems", ""),
+        ({"any": {}}, "empty", "table"),
         ({"also": ["x", "x"]}, "uniqueItems", ""),
         ({"name": "A"}, "pattern", "`A` "),
         ({"name": "A" * 81}, "pattern", f"`{'A' * 77}…` "),
