@@ -1,4 +1,13 @@
-"""The state of a value for each kind of evidence: what is confirmed, and what is refused."""
+"""The state of a value for each kind of evidence: what is confirmed, and what is refused.
+
+The pages in tests/pages, about a service that doesn't exist, have the Markdown form of AWS
+documentation. The columns of the tables there:
+
+- facts.tsv: page, card, evidence that confirms it
+- lies.tsv: what is wrong, page, card, evidence
+- new-values.tsv: page, card, evidence, old text, new text
+- data.tsv: result, card, evidence in data
+"""
 
 from __future__ import annotations
 
