@@ -74,7 +74,7 @@ def _deck(edition: Edition) -> bytes:
     deck = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
-        "frame": frame(""),
+        "frame": frame("", edition),
         "packages": packages.offered,
         "all": packages.number({note.guid for note in edition.notes}),
         "facets": [
@@ -123,14 +123,14 @@ def _facets(edition: Edition) -> list[_Facet]:
                 {slug: title.partition(":")[0] for slug, title in titles.items()},
                 lambda card, name=name: vocabulary.served(card.exams)[name],
             )
-            for name, titles in vocabulary.exam_titles.items()
+            for name, titles in edition.exam_titles.items()
         ),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("type", types, lambda card: (card.type,)),
         ("deck", decks, lambda card: (card.namespace,)),
     )
     more = {
-        **vocabulary.exam_titles,
+        **edition.exam_titles,
         "exam": _titles(vocabulary.exams),
         "level": _titles(vocabulary.levels),
     }
@@ -161,7 +161,7 @@ class Packages:
         made = [artifact for artifact in edition.packages if artifact.path in inside]
         made.sort(key=lambda artifact: artifact.cards)
         titles = {
-            path: package_title(spec, slug, edition.project)
+            path: package_title(spec, slug, edition)
             for spec in edition.project.packages
             for slug, path in paths(spec, edition.project.vocabulary).items()
         }
