@@ -48,8 +48,14 @@ def card(page: Page) -> FrameLocator:
 
 
 def start(page: Page, way: str = "mouse", count: str = "10") -> None:
+    filters(page)
     page.locator("select[name=count]").select_option(count)
     act(page, way, "Start")
+
+
+def filters(page: Page) -> None:
+    if not page.locator("select[name=count]").is_visible():
+        page.get_by_text("More filters").click()
 
 
 def act(page: Page, way: str, name: str, key: str = "") -> None:
@@ -64,6 +70,10 @@ def act(page: Page, way: str, name: str, key: str = "") -> None:
         page.keyboard.press(key)
     else:
         button.press("Enter")
+
+
+def cards(number: int) -> str:
+    return f"{number} card{'s' * (number != 1)}"
 
 
 def skip(page: Page) -> None:
@@ -143,21 +153,35 @@ def test_a_round_ends_with_a_score_the_missed_cards_and_a_package(
     played = play(page, way, built)
     assert len(set(played.asked)) == 10
     expect(page.locator(".score h1")).to_have_text(f"{len(played.right)} of 10 correct")
-    for item in page.locator(".missed-cards li").all():
-        row = deck[(item.locator("a").get_attribute("href") or "")[5:-5]]
-        assert item.locator(".mine").count() == (row["type"] == "multiple-choice")
-        for number in row["fields"].get("Key", "").split():
-            (words,) = re.findall(f'<li data-n="{number}">(.*?)</li>', row["fields"]["Options"])
-            expect(item.locator(".right")).to_contain_text(ParsedPage(words).words)
+    for number, item in enumerate(page.locator(".reviewed > li").all()):
+        row = deck[(item.locator(".links a").first.get_attribute("href") or "")[5:-5]]
+        fields, key = row["fields"], row["fields"].get("Key", "").split()
+        question = ParsedPage(fields.get("Question") or re.sub("{{c.*?}}", "[…]", fields["Text"]))
+        expect(item.locator(".front").first).to_contain_text(" ".join(question.words.split()[-2:]))
+        if number:
+            expect(item.locator(".picks")).to_be_hidden()
+            summary = item.locator("summary")
+            summary.tap() if way == "touch" else summary.press("Enter")
+        expect(item.locator(".picks")).to_be_visible()
+        assert item.locator(".is-mine").count() == len(key)
+        assert item.locator(".is-right").count() == (len(key) or 1)
+        assert item.locator(".picks > li").count() == (fields.get("Options", "").count("<li") or 1)
+        for n in key:
+            (words,) = re.findall(f'<li data-n="{n}">(.*?)</li>', fields["Options"])
+            expect(item.locator(".is-right", has_text=ParsedPage(words).words)).to_have_count(1)
     searched = re.findall('"ID:(.*?)"', page.locator(".to-anki textarea").input_value())
     assert sorted(searched) == sorted(played.missed)
-    links = [link.get_attribute("href") for link in page.locator(".wrong a").all()]
+    links = [
+        link.get_attribute("href") for link in page.locator(".wrong .links a[href^=card]").all()
+    ]
     assert set(links) == {f"card/{name}.html" for name in played.missed}
     assert all((built / str(link)).is_file() for link in links)
     take = [link.get_attribute("href") for link in page.locator(".take a").all()]
     assert take == ["packages/all.apkg", "packages/few.apkg"], "the second is a smaller start"
     assert overflow(page) <= 0
     assert page.evaluate("history.length") == before, "Back leaves the page"
+    act(page, way, "Next 10 cards")
+    asked(page, 1, 10)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"] if FULL else ["light"])
@@ -227,11 +251,13 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
     assert first.missed
     expect(record).to_contain_text("10 of 12 cards")
     page.get_by_role("button", name="New round").click()
+    missed = page.locator(".presets button").first
+    expect(missed).to_contain_text(f"Missed {cards(len(first.missed))}")
     expect(page.locator(".fits")).to_contain_text("12 cards match, 2 of them new")
     start(page)
     second = play(page, "mouse", built)
     assert {*rows(built)} - {*first.asked} | first.missed <= {*second.asked}
-    page.get_by_role("button", name="Practice the").click()
+    page.get_by_role("button", name="Repeat").click()
     third = play(page, "keyboard", built, len(second.missed))
     assert set(third.asked) == second.missed
     page.once("dialog", lambda dialog: dialog.dismiss())
@@ -240,7 +266,7 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
     page.once("dialog", lambda dialog: dialog.accept())
     clear.click()
     for _ in range(2):
-        expect(page.get_by_role("button", name="Start")).to_be_visible()
+        expect(page.locator(".presets button")).to_have_count(2)
         expect(record).to_be_hidden()
         assert page.evaluate("Object.keys(localStorage)") == []
         page.reload()
@@ -248,7 +274,8 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
 
 def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path) -> None:
     page = show("practice.html")
-    assert page.locator(".setup select").count() == 8
+    assert page.locator(".setup select").count() == 9
+    expect(page.get_by_role("button", name="Start")).to_be_hidden()
     for name in ("part", "topic", "service", "exam", "task", "level", "type"):
         matching: dict[str, int] = {}
         for row in rows(built).values():
@@ -264,6 +291,7 @@ def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path
             expect(page.locator(".fits")).to_contain_text(f"{cards} card")
     page.goto("about:blank")
     page.goto(f"{built.as_uri()}/practice.html")
+    filters(page)
     part, topic, exam = (page.locator(f"select[name={n}]") for n in ("part", "topic", "exam"))
     assert topic.locator("option").all_inner_texts() == ["any", "Copies", "Voices", "Words"]
     groups = topic.locator("optgroup").evaluate_all("(all) => all.map((one) => one.label)")

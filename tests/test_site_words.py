@@ -42,7 +42,7 @@ def marked(word: Any) -> Any:
     """A word with "¿" in front of each text with letters between its tags."""
     if isinstance(word, dict):
         return {form: marked(text) for form, text in word.items()}
-    return "".join("¿" * has_letters(text) + text for text in re.split("(<.*?>)", word))
+    return "".join("¿" * has_letters(text) + text for text in re.split("(<.*?>|{link})", word))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from deckwright.output.site.edition import ASSETS, Edition, card_key, page, show
 from deckwright.output.site.practice import Packages
 from deckwright.output.site.scripts import deck_script, encode
 
-EXAM_ASSETS = ("exam.css", "exam.js", "rounds.js")  # which no site without one needs
+EXAM_ASSETS = ("exam.css", "exam.js")  # which no site without one needs
 
 _FOLDER = f"{ASSETS}/exam"
 _PER_SCRIPT = 5  # questions

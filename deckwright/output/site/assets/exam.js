@@ -161,10 +161,12 @@
     if (!one.o || one.o.slice().sort().join() !== card.numbers.slice().sort().join()) {
       one.o = D.shuffled(card.numbers, D.random(kept.open.seed + place + 1));
       one.a = [];
+      one.x = [];
     }
-    state = { order: one.o, picks: one.a, told: one.s };
+    state = { order: one.o, picks: one.a, out: one.x || [], told: one.s };
     drawn = Q.draw(find(".asked"), card, state, function () {
-      one.a = state.picks.slice();
+      one.a = state.picks;
+      one.x = state.out;
       one.r = Q.isRight(card, one.a) ? 1 : 0;
       find(".round progress").value = kept.open.cards.filter(picked).length;
       store.keep();
@@ -248,26 +250,35 @@
       }, function (one) { return one.r; });
       tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
       R.bars(find(".bars.by-" + name), head, tallied, fewest);
+      return tallied;
     }
+    var tasks = table("task", "By task", over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
     find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
     find(".score progress").max = all;
     find(".score progress").value = right;
     find(".score progress").setAttribute("aria-label", "Correct answers");
+    var weak = R.weakest(tasks.slice());
+    find(".score .weakest").hidden = !weak;
+    if (weak) {
+      find(".score .weakest a").textContent = weak.name + " (" + weak.right + " of " + weak.all + " correct)";
+      find(".score .weakest a").href = weak.link + "&start";
+    }
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), R.day(round.done),
       "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
-    ].concat(open ? counted(open, "question") + " left open" : []).join(" · ") +
-      (over.slug ? ". This is the share of correct answers. Real exams can have scaled scores, so don’t compare it with a passing score in points. Instead, this deck recommends 80% or more in every domain over several mock exams." : "");
+    ].concat(open ? counted(open, "question") + " left open" : []).join(" · ");
     table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
-    if (over.slug) { table("task", "By task", over.tasks, function (one) { return one.t; }, 1, "task"); }
     find(".by-task").hidden = !over.slug;
     table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
-    find(".to-missed").hidden = !wrong.length;
+    find(".to-missed").hidden = find(".practice-missed").hidden = !wrong.length;
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
-    views(round, place.view || (wrong.length ? "wrong" : "all"), function () { window.scrollTo(0, place.top || 0); });
+    views(round, place.view || (wrong.length ? "wrong" : "all"), function () {
+      if (place.opened) { each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
+      window.scrollTo({ top: place.top || 0, behavior: "instant" });
+    });
   }
   // A result has an address. Back and reload show it again, at the same place.
   function visit(hash) {
@@ -281,11 +292,14 @@
   window.addEventListener("popstate", arrive);
   var settled = 0;
   function remember() {
-    if (!find(".score").hidden) { history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen }, ""); }
+    if (find(".score").hidden) { return; }
+    var opened = Array.prototype.map.call(document.querySelectorAll(".reviewed details"), function (one) { return one.open; });
+    history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen, opened: opened }, "");
   }
   document.addEventListener("click", remember);
+  document.addEventListener("toggle", remember, true);
   window.addEventListener("scroll", function () { clearTimeout(settled); settled = setTimeout(remember, 200); });
-  each(document.querySelectorAll(".score .acts a"), function (link) {   // keep the address
+  each(document.querySelectorAll(".score .inside"), function (link) {   // keep the address
     link.addEventListener("click", function (event) {
       event.preventDefault();
       find(link.hash).scrollIntoView();
@@ -308,40 +322,24 @@
     var list = find(".reviewed");
     list.replaceChildren(make("li", "Loading …", "counts"));
     Q.all(source.load, among.map(function (one) { return one.k; }), function () {
-      list.replaceChildren.apply(list, among.map(function (one) { return reviewed(round, one); }));
+      list.replaceChildren.apply(list, among.map(function (one, at) { return reviewed(round, one, !at); }));
+      find(".open-all").hidden = among.length < 2;
       if (then) { then(); }
     });
   }
-  function reviewed(round, one) {
-    var item = make("li"), over = examOf(round.exam), row = source.loaded[one.k], head = make("h3", "", "counts"), card, whole, ask;
-    head.appendChild(make("b", one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", one.r ? "good" : "bad"));
-    head.append(" · question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(over, one.t) + (one.f ? " · flagged" : ""));
-    item.appendChild(head);
-    if (!row) {
-      item.appendChild(make("p", rows[one.k] ? "This question could not be loaded." : "This question is no longer in the deck."));
-      return item;
-    }
-    card = Q.parts(row);
-    ask = item.appendChild(Q.html("div", card.ask, "front"));
-    ask.lang = card.language;
-    ask.dir = "auto";
-    function known(numbers) { return numbers.filter(function (n) { return card.options[n]; }); }
-    item.appendChild(Q.options(card, known(one.a)));
-    whole = item.appendChild(make("details"));
-    whole.appendChild(make("summary", "All options"));
-    whole.addEventListener("toggle", function () {
-      if (whole.open && whole.children.length < 2) {
-        Q.draw(whole.appendChild(make("div")), card, { order: one.o && known(one.o).length === card.numbers.length ? one.o : card.numbers, picks: one.a, told: 1 });
-        each(whole.querySelectorAll("input"), function (input) { input.name = "review-" + one.k; input.checked = one.a.indexOf(input.value) >= 0; });
-      }
+  function reviewed(round, one, open) {
+    var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
+    if (!row) { return make("li", rows[one.k] ? "This question could not be loaded." : "This question is no longer in the deck."); }
+    return Q.review(Q.parts(row), {
+      verdict: one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", good: one.r,
+      where: "question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(examOf(round.exam), one.t) + (one.f ? " · flagged" : ""),
+      order: one.o, picks: one.a, open: open, links: [["Card’s page", Q.address(one.k)], ["Practice: " + topic[1], practice("topic", topic[0])]]
     });
-    var links = item.appendChild(Q.html("p", "<a></a><br><a></a><br>" + card.source, "counts sources")).querySelectorAll("a"), topic = deck.topics[rows[one.k][TOPIC]];
-    links[0].textContent = "Card’s page";
-    links[0].href = Q.address(one.k);
-    links[1].textContent = "Practice: " + topic[1];
-    links[1].href = practice("topic", topic[0]);
-    return item;
   }
+  on(".open-all", function () {
+    var all = document.querySelectorAll(".reviewed details"), open = Array.prototype.some.call(all, function (one) { return !one.open; });
+    each(all, function (one) { one.open = open; });
+  });
 
   // ---- Progress over rounds
 
@@ -363,6 +361,7 @@
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
+    find(".trend").classList.toggle("single", done.length < 2);
     exam().parts.forEach(function (part) {
       var shares = done.map(function (round) {
         var among = round.cards.filter(function (one) { return one.p === part.slug; });
@@ -454,7 +453,7 @@
     if (event.ctrlKey || event.altKey || event.metaKey) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
     if (find(".round").hidden) { return; }
-    if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn.pick(key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
+    if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();
   });
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var PLACE = "deck-practice: " + deck.name, CARD = 0, FACET = 1;   // parts of a row
+  var CARD = 0, FACET = 1, FEW = 10, MANY = 20;   // parts of a row; cards of a round
   var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
@@ -11,30 +11,34 @@
   function each(list, act) { Array.prototype.forEach.call(list, act); }
   function cards(number) { return number.toLocaleString("en") + (number === 1 ? " card" : " cards"); }
 
-  // ---- What is kept: the round, and how each card was answered the last time (1 correct, 0 not).
+  // ---- What is kept: the round, and how each card was answered the last time, also in mock exams.
 
-  var kept = { round: null, last: Object.create(null) };
-  function keep() { try { localStorage.setItem(PLACE, JSON.stringify(kept)); } catch (e) { /* then for this page only */ } }
-  function recall() {
-    var found = null;
-    try { found = JSON.parse(localStorage.getItem(PLACE)); } catch (e) { /* nothing is kept */ }
-    if (!found || !found.last) { return; }
-    Object.keys(found.last).forEach(function (key) { if (rows[key]) { kept.last[key] = found.last[key] ? 1 : 0; } });
-    // A round with cards that have left the deck cannot continue.
-    if (found.round && Array.isArray(found.round.cards) && found.round.cards.every(function (one) { return rows[one.key]; })) { kept.round = found.round; }
-  }
+  var store = window.deckRounds(deck.name), kept = store.kept.practice, answers = store.answers();
+  var keep = store.keepPractice;
+  // A round with cards that have left the deck cannot continue.
+  if (kept.round && !(Array.isArray(kept.round.cards) && kept.round.cards.every(function (one) { return rows[one.key]; }))) { kept.round = null; }
   function record() {
-    var all = Object.keys(kept.last), line = find(".record");
+    var all = Object.keys(answers).filter(function (key) { return rows[key]; }), line = find(".record");
     line.hidden = !all.length || !find(".round").hidden;
+    line.lastElementChild.hidden = !Object.keys(kept.last).length;
     line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ", and " +
-      all.filter(function (key) { return kept.last[key]; }).length.toLocaleString("en") + " of them correctly the last time.";
+      all.filter(function (key) { return answers[key].good; }).length.toLocaleString("en") + " of them correctly the last time.";
   }
 
   // ---- The choice of cards
 
-  var form = find(".setup form"), start = find(".start"), again = find(".again");
+  var form = find(".setup form"), start = find(".start"), again = find(".again"), filters = find(".more-filters");
+  deck.facets.push({
+    name: "answer", title: "Your answer",
+    values: [["missed", "missed", null, "In practice or a mock exam, the last time"], ["correct", "correct", null, "In practice or a mock exam, the last time"], ["new", "new to you", null, ""]]
+  });
+  // Of each card, whether it was missed, correct, or not answered yet.
+  function mark() {
+    var at = FACET + deck.facets.length - 1;
+    deck.cards.forEach(function (row) { row[at] = [answers[row[CARD]] ? answers[row[CARD]].good ? 1 : 0 : 2]; });
+  }
   deck.facets.forEach(function (facet) {
-    var box = make("div"), label = box.appendChild(make("label", facet.name.charAt(0).toUpperCase() + facet.name.slice(1)));
+    var box = make("div"), label = box.appendChild(make("label", facet.title || facet.name.charAt(0).toUpperCase() + facet.name.slice(1)));
     var select = label.appendChild(document.createElement("select")), more = box.appendChild(make("p", "", "more-words"));
     select.name = facet.name;
     more.id = "more-" + facet.name;
@@ -63,10 +67,21 @@
     select.value = had;
     if (select.selectedIndex < 0) { select.value = ""; }
   }
-  function choose(name, slug) {   // whether there is such a value
-    var at = facetAt(name), number = at < 0 ? -1 : deck.facets[at].values.findIndex(function (value) { return value[0] === slug; });
-    if (number >= 0) { form.elements[name].value = number; }
-    return number >= 0;
+  // A choice has for each facet the number of a value as a text, or "". An address names it by slugs.
+  function choiceOf(hash) {
+    var asked = new URLSearchParams(hash.slice(1));
+    return deck.facets.map(function (facet) {
+      var number = facet.values.findIndex(function (value) { return value[0] === asked.get(facet.name); });
+      return number < 0 ? "" : String(number);
+    });
+  }
+  function addressOf(choice) {
+    return "#" + choice.map(function (value, at) { return value && deck.facets[at].name + "=" + encodeURIComponent(deck.facets[at].values[Number(value)][0]); }).filter(Boolean).join("&");
+  }
+  function fill(choice) {
+    each(form.querySelectorAll("select:not([name=count])"), function (select) { select.value = ""; });
+    follow();
+    deck.facets.forEach(function (facet, at) { form.elements[facet.name].value = choice[at]; });
   }
   function chosen() {
     return deck.facets.map(function (facet) { return form.elements[facet.name].value; });
@@ -77,12 +92,13 @@
     }).map(function (row) { return row[CARD]; });
   }
   function count() {
+    mark();
     follow();
     deck.facets.forEach(function (facet) {
       var value = form.elements[facet.name].value;
       find("#more-" + facet.name).textContent = value === "" ? "" : facet.values[Number(value)][3];
     });
-    var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in kept.last); }).length;
+    var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in answers); }).length;
     find(".fits").textContent = !fits.length ? "No card matches. Choose fewer conditions." :
       cards(fits.length) + (fits.length === 1 ? " matches" : " match") +
       (fresh < fits.length ? ", " + fresh.toLocaleString("en") + " of them new to you. New cards come first, then those that you missed." : ".");
@@ -90,7 +106,7 @@
   }
   // New cards come first, then those that were missed the last time.
   function drawn(choice, number) {
-    return D.round(fitting(choice), function (key) { return key in kept.last ? 1 + kept.last[key] : 0; }, number, Math.random);
+    return D.round(fitting(choice), function (key) { return key in answers ? 1 + answers[key].good : 0; }, number, Math.random);
   }
   // The smallest of the packages that have all cards of one of the chosen values.
   function parcel(choice) {   // its path; empty if there is none
@@ -101,9 +117,9 @@
     });
     return best === null ? "" : deck.packages[best][0];
   }
-  function begin(keys, take) {
+  function begin(keys, take, choice) {
     kept.round = {
-      cards: keys.map(function (key) { return { key: key, gap: Math.random() }; }),
+      choice: choice, cards: keys.map(function (key) { return { key: key, gap: Math.random() }; }),
       at: 0, shown: false, parcel: take
     };
     keep();
@@ -166,6 +182,7 @@
   }
   function reveal() {
     now().picks = Array.prototype.map.call(frame.contentDocument.querySelectorAll('.options > [aria-checked="true"]'), function (one) { return one.dataset.n; });
+    now().order = Array.prototype.map.call(frame.contentDocument.querySelectorAll(".options > li"), function (one) { return one.dataset.n; });
     kept.round.shown = true;
     keep();
     draw(true);
@@ -194,7 +211,8 @@
   function grade(good) {
     var card = now();
     card.good = good;
-    kept.last[card.key] = good;
+    store.answer(card.key, good);
+    answers = store.answers();
     keep();
   }
   function next() {
@@ -234,13 +252,18 @@
     find(".score .share").textContent = done.length < kept.round.cards.length ?
       "You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "";
     tally(done);
-    find(".wrong").hidden = find(".redo").hidden = !wrong.length;
-    find(".redo").textContent = "Practice the " + (wrong.length === 1 ? "missed card" : wrong.length + " missed cards") + " again";
+    mark();
+    var more = left(kept.round);
+    find(".wrong").hidden = find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
+    find(".more").hidden = !more;
+    find(".more").textContent = "Next " + cards(more);
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), "Missed in practice", parcelOf(kept.round));
-    find(".wrong-cards").replaceChildren(make("p", "Loading …", "counts"));
-    Q.all(load, wrong.map(function (one) { return one.key; }), function () { R.missed(find(".wrong-cards"), wrong.map(entry)); });
+    find(".reviewed").replaceChildren(make("li", "Loading …", "counts"));
+    Q.all(load, wrong.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), wrong.map(reviewed)); });
     take();
   }
+  // How many cards the next round of the same choice has.
+  function left(round) { return Math.min(FEW, fitting(choiceOf(round.choice || "#")).length); }
   // The facet to group by: domains if the cards have them, or else parts.
   function grouping() { return facetAt("domain") < 0 ? facetAt("part") : facetAt("domain"); }
   function groupOf(one, at) { return at < 0 || !rows[one.key][FACET + at].length ? null : Math.min.apply(null, rows[one.key][FACET + at]); }
@@ -248,24 +271,15 @@
     var value = deck.facets[at].values[number];
     return value[3] || value[1];
   }
-  // A missed card: what it asks, what was picked, and what is right, from its back.
-  function entry(one) {
-    var at = grouping(), group = groupOf(one, at), back = document.createElement("template"), face = loaded[one.key];
-    var text = { key: one.key, group: group === null ? "Other cards" : titleOf(at, group), ask: face ? face[0] : one.key, mine: "", right: "" };
-    if (!face) { return text; }
-    back.innerHTML = face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2];
-    back = back.content;
-    function words(numbers) {
-      return (numbers || []).map(function (n) { var item = back.querySelector('.options > [data-n="' + n + '"]'); return item ? item.innerHTML : ""; }).filter(Boolean).join("; ");
-    }
-    var question = back.querySelector(".question"), choice = back.querySelector("[data-key]"), answer = back.querySelector(".answer, .text .cloze");
-    text.mine = choice ? words(one.picks) : "";
-    text.right = choice ? words(choice.dataset.key.split(" ")) : answer ? (answer.querySelector("p") || answer).innerHTML : "";
-    if (question) { text.ask = Q.closing(question.innerHTML); } else if (answer) {
-      back.querySelectorAll(".text .cloze").forEach(function (gap) { gap.textContent = "[…]"; });
-      text.ask = Q.sentences(answer.closest(".text").innerHTML, true).filter(function (part) { return part.indexOf("[…]") >= 0; })[0] || text.ask;
-    }
-    return text;
+  function reviewed(one, place) {
+    var at = facetAt("topic"), face = loaded[one.key], topic = at < 0 ? null : deck.facets[at].values[rows[one.key][FACET + at][0]], card, links = [["Card’s page", Q.address(one.key)]];
+    if (!face) { return make("li", "This card could not be loaded."); }
+    card = Q.fromBack(face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2]);
+    if (topic) { links.push(["Practice: " + topic[1], "#topic=" + encodeURIComponent(topic[0]) + "&start"]); }
+    return Q.review(card, {
+      verdict: card.numbers.length < 2 ? "Missed" : one.picks && one.picks.length ? "Wrong" : "Not answered", where: topic ? topic[1] : one.key,
+      order: one.order, picks: card.numbers.length < 2 ? [] : one.picks || [], open: !place, links: links
+    });
   }
   // The domains or parts, and the topics of which there were several cards, the worst first.
   function tally(done) {
@@ -318,6 +332,8 @@
       again.hidden = !open;
       if (open) { again.firstChild.textContent = "Continue the round at card " + (round.at + 1) + " of " + round.cards.length; }
       count();
+      propose();
+      filters.open = chosen().some(Boolean);
     } else if (part === "round") { ask(); } else { score(); }
     record();
     window.scrollTo(0, 0);
@@ -325,16 +341,40 @@
   }
   form.addEventListener("input", count);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  function startRound() {
+  function startRound(count) {
     if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
-    begin(drawn(chosen(), Number(form.elements.count.value)), parcel(chosen()));
+    mark();
+    begin(drawn(chosen(), count || Number(form.elements.count.value)), parcel(chosen()), addressOf(chosen()));
   }
-  start.addEventListener("click", startRound);
+  // Rounds that start with one click: what was missed, what is weakest, what matters most, and anything.
+  function propose() {
+    var box = find(".presets"), level = deck.facets[facetAt("level")], weak = R.weakest(R.ofExam(deck, "task", answers));
+    box.replaceChildren();
+    function add(words, more, address, most) {
+      var button = box.appendChild(make("button")), choice = choiceOf(address), all = fitting(choice).length;
+      if (!all) { return button.remove(); }
+      button.type = "button";
+      [make("b", words), " ", make("small", all > most ? most + " of " + cards(all) : cards(all)), " ", make("span", more)].forEach(function (one) { button.append(one); });
+      button.addEventListener("click", function () {
+        fill(choice);
+        startRound(most);
+      });
+    }
+    add("Missed", "Those that you did not answer correctly the last time", "#answer=missed", MANY);
+    if (weak) { add("Weakest", weak.name + " (" + weak.right + " of " + weak.all + " correct)", weak.link.replace(/^.*#/, "#"), FEW); }
+    if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), FEW); }
+    add("All", "New cards first, then those that you missed", "#", MANY);
+  }
+  start.addEventListener("click", function () { startRound(); });
   find(".columns").addEventListener("click", function (event) {
     if (!event.target.closest(".bars a") || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
     preset(event.target.closest("a").hash);
     startRound();
+  });
+  find(".to-missed").addEventListener("click", function (event) {
+    event.preventDefault();
+    find(".to-anki").scrollIntoView();
   });
   again.firstChild.addEventListener("click", function () { show(); });
   find(".show-answer").addEventListener("click", reveal);
@@ -350,28 +390,36 @@
   });
   find(".redo").addEventListener("click", function () {
     var round = kept.round, keys = round.cards.filter(function (one) { return one.good === 0; }).map(function (one) { return one.key; });
-    begin(D.shuffled(keys, Math.random), round.parcel);
+    begin(D.shuffled(keys, Math.random), round.parcel, round.choice);
+  });
+  find(".more").addEventListener("click", function () {
+    fill(choiceOf(kept.round.choice || "#"));
+    startRound(left(kept.round));
   });
   find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(false, true); });
   find(".record button").addEventListener("click", function () {
-    if (!window.confirm("Clear your answers in this browser?")) { return; }
-    kept = { round: null, last: Object.create(null) };
-    try { localStorage.removeItem(PLACE); } catch (e) { /* nothing was kept */ }
+    if (!window.confirm(store.kept.done.length ? "Clear your answers in practice? Those in mock exams stay." : "Clear your answers in this browser?")) { return; }
+    store.clearPractice();
+    kept = store.kept.practice;
+    answers = store.answers();
     show(false, true);
   });
   document.addEventListener("keydown", press);
 
-  recall();
-  var mock = find(".setup .last"), exams = mock ? window.deckRounds(deck.name).kept.done : [];
-  if (exams.length) { mock.textContent = " Your last one: " + R.summary(exams[exams.length - 1]) + "."; }
+  var mock = find(".setup .last"), exams = store.kept.done;
+  if (mock && exams.length) { mock.textContent = " Your last one: " + R.summary(exams[exams.length - 1]) + "."; }
   function preset(hash) {   // whether it names a choice
-    var asked = new URLSearchParams(hash.slice(1));
-    var slugs = deck.facets.map(function (facet) { return asked.get(facet.name); });
-    if (!slugs.some(function (slug) { return slug !== null; })) { return false; }
-    deck.facets.forEach(function (facet) { form.elements[facet.name].value = ""; });
-    follow();
-    return deck.facets.map(function (facet, at) { return choose(facet.name, slugs[at]); }).some(Boolean);
+    var asked = new URLSearchParams(hash.slice(1)), choice = choiceOf(hash);
+    if (deck.facets.some(function (facet) { return asked.has(facet.name); })) { fill(choice); }
+    return choice.some(Boolean);
   }
-  window.addEventListener("hashchange", function () { if (preset(location.hash)) { show(true, true); } });
-  show(preset(location.hash));
+  // With `start` in the address, the round starts at once, unless one is open.
+  function arrive(heading) {
+    var known = preset(location.hash), open = kept.round && kept.round.at < kept.round.cards.length;
+    mark();
+    if (known && !open && /(^#|&)start(=|&|$)/.test(location.hash) && fitting(chosen()).length) { return startRound(); }
+    if (known || !heading) { show(known, heading); }
+  }
+  window.addEventListener("hashchange", function () { arrive(true); });
+  arrive();
 })();

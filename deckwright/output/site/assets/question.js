@@ -1,8 +1,6 @@
 // Cards of practice and of rounds by weight: loads their scripts, takes a multiple-choice card apart, and draws it with its options and reasons.
 (function () {
   "use strict";
-  var SHORT = 45;   // characters
-
   function make(tag, text, name) {
     var element = document.createElement(tag);
     element.textContent = text === undefined ? "" : text;
@@ -19,22 +17,13 @@
 
   // Returns load(key, then) and what it has loaded. `deck.cards` begin with their keys; every `deck.perScript` of them are in one script.
   function loader(deck, folder) {
-    var loaded = Object.create(null), files = Object.create(null), busy = {};
+    var loaded = Object.create(null), files = Object.create(null);
     deck.cards.forEach(function (row, number) { files[row[0]] = Math.floor(number / deck.perScript); });
     deck.add = function (some) { Object.keys(some).forEach(function (key) { loaded[key] = some[key]; }); };
     function load(key, then) {
       var file = files[key];
       if (loaded[key] || file === undefined) { return then(!!loaded[key]); }
-      if (busy[file]) { return busy[file].push([key, then]); }
-      busy[file] = [[key, then]];
-      var script = document.createElement("script");
-      script.src = "assets/" + folder + "/" + file + ".js";
-      script.onload = script.onerror = function () {
-        var waiting = busy[file];
-        delete busy[file];
-        waiting.forEach(function (one) { one[1](!!loaded[one[0]]); });
-      };
-      document.head.appendChild(script);
+      window.deckLoad(folder + "/" + file, function () { then(!!loaded[key]); });
     }
     return { load: load, loaded: loaded };
   }
@@ -56,44 +45,65 @@
     return { ask: row[0], options: options, numbers: numbers, source: row[3], right: row[4].split(" "), language: row[5] };
   }
   function isRight(card, picks) { return picks.slice().sort().join() === card.right.slice().sort().join(); }
-  function sentences(ask, whole) {   // of its last paragraph, or of all of it; without "(Choose two.)"
-    var box = html("div", ask), inside = box.querySelector(":scope > div[lang]:only-child") || box;
-    var last = Array.prototype.filter.call(inside.children, function (one) { return /^(P|UL|OL|BLOCKQUOTE)$/.test(one.tagName); }).pop();
-    var text = (whole || !last ? inside : last).textContent.replace(/\s+/g, " ").trim().replace(/ ?\([^()]*\)$/, "");
-    return text.replace(/([.?!…]["”’)]?) (?=["“‘([]?[^a-z\s])/g, "$1\n").split("\n");
-  }
-  // What a question asks: its last sentence, and the one before a short one.
-  function closing(ask) {
-    return sentences(ask).reduceRight(function (end, one) { return end.length < SHORT ? one + (end && " ") + end : end; }, "");
+  // The parts of any card, from its back: a card without options has one, its answer, with what follows it as the reason.
+  function fromBack(back) {
+    var box = document.createElement("template"), note, several, answer, more;
+    box.innerHTML = "<div>" + back + "</div>";
+    note = box.content.querySelector(".note") || box.content.firstChild;   // a project's own template may have none
+    several = note.dataset.key;
+    more = note.querySelector(".box");
+    function inside(selector) { var one = note.querySelector(selector); return one ? one.innerHTML : ""; }
+    if (several) { return Object.assign(parts([inside(".question"), note.querySelector(".options").outerHTML, note.querySelector(".why").outerHTML, inside(".source"), several, note.lang]), { more: more ? more.innerHTML : "" }); }
+    answer = inside(".answer");
+    if (!answer) {
+      answer = Array.prototype.map.call(note.querySelectorAll(".text .cloze"), function (gap) { return gap.innerHTML; }).join("; ");
+      note.querySelectorAll(".text .cloze").forEach(function (gap) { gap.textContent = "[…]"; });
+    }
+    return { ask: inside(".question") || inside(".text"), options: { 1: { html: answer, why: more ? more.innerHTML : "" } }, numbers: ["1"], source: inside(".source"), right: ["1"], language: note.lang };
   }
   function letter(place) { return "ABCDEFGHIJKL".charAt(place); }
 
   // Draws a question as a group of radio buttons, or of checkboxes if several options are right. `state` has `order`, the numbers of options,
-  // `picks`, and `told`: then it shows reasons and can no longer be changed. Calls changed() after each pick.
+  // `picks`, `out`, those that are struck out, and `told`: then it shows reasons and can no longer be changed. Calls changed() after each change.
   function draw(box, card, state, changed) {
-    var several = card.right.length > 1, group = make("fieldset", "", "question"), said = make("p", "", "picked");
+    var several = card.right.length > 1, group = make("fieldset", "", "question"), said = make("p", "", "picked"), lines = [];
     group.lang = card.language;
     group.dir = "auto";
     group.appendChild(html("legend", card.ask, "front"));
     said.setAttribute("role", "status");
     if (several && !state.told) { group.appendChild(said); }
+    function toggle(list, n) { return list.indexOf(n) < 0 ? list.concat(n) : list.filter(function (one) { return one !== n; }); }
     function tell() {
       said.textContent = "Choose " + card.right.length + (several ? " · " + state.picks.length + " picked" : "");
-      group.querySelectorAll("input").forEach(function (one) { one.checked = state.picks.indexOf(one.value) >= 0; });
+      lines.forEach(function (line, place) {
+        var out = state.out.indexOf(state.order[place]) >= 0;
+        line.querySelector("input").checked = state.picks.indexOf(state.order[place]) >= 0;
+        line.querySelector("input").setAttribute("aria-description", out ? "struck out" : "");
+        line.classList.toggle("struck", out);
+        if (line.lastChild.tagName === "BUTTON") { line.lastChild.setAttribute("aria-pressed", String(out)); }
+      });
     }
     function pick(n) {
-      var at = state.picks.indexOf(n);
       if (state.told) { return; }
-      if (!several) { state.picks = at < 0 ? [n] : []; } else if (at >= 0) { state.picks.splice(at, 1); } else if (state.picks.length < card.right.length) { state.picks.push(n); } else {
+      if (several && state.picks.indexOf(n) < 0 && state.picks.length === card.right.length) {
         tell();
         said.textContent += ", deselect one first";
         return;
       }
+      state.picks = several || state.picks.indexOf(n) >= 0 ? toggle(state.picks, n) : [n];
+      state.out = state.out.filter(function (one) { return one !== n; });
+      tell();
+      changed();
+    }
+    function strike(n) {   // what is struck out is not picked
+      if (state.told) { return; }
+      state.out = toggle(state.out, n);
+      state.picks = state.picks.filter(function (one) { return one !== n; });
       tell();
       changed();
     }
     state.order.forEach(function (n, place) {
-      var label = make("label", "", "option"), input = label.appendChild(make("input"));
+      var line = make("div", "", "line"), label = line.appendChild(make("label", "", "option")), input = label.appendChild(make("input")), button;
       input.type = several ? "checkbox" : "radio";
       input.name = "option";
       input.value = n;
@@ -101,36 +111,62 @@
       label.appendChild(make("b", letter(place), "letter"));
       label.appendChild(html("span", card.options[n].html, "text"));
       input.addEventListener("change", function () { if (several || state.picks.indexOf(n) < 0) { pick(n); } });
-      if (state.told) { mark(label, card, n, state.picks); }
-      group.appendChild(label);
+      if (state.told) { mark(label, card, n, state.picks); } else {
+        button = line.appendChild(make("button", "", "strike"));
+        button.type = "button";
+        button.title = "Strike out " + letter(place);
+        button.setAttribute("aria-label", button.title);
+        button.addEventListener("click", function () { strike(n); });
+      }
+      lines.push(group.appendChild(line));
     });
     box.replaceChildren(group);
     tell();
-    return { pick: function (place) { if (state.order[place]) { pick(state.order[place]); group.querySelectorAll("input")[place].focus({ preventScroll: true }); } } };
+    function at(place, act) {
+      if (!lines[place]) { return; }
+      act(state.order[place]);
+      lines[place].querySelector("input").focus({ preventScroll: true });
+    }
+    return { pick: function (place) { at(place, pick); }, strike: function (place) { at(place, strike); } };
   }
   // Says of an option whether it is right and picked, and why.
-  function mark(label, card, n, picks) {
-    var right = card.right.indexOf(n) >= 0, mine = picks.indexOf(n) >= 0;
-    label.classList.add(right ? "is-right" : "is-wrong");
-    label.classList.toggle("is-mine", mine);
-    var told = mine ? "your answer" : picks.length && card.right.length > 1 ? "missed" : [];
-    if (right || mine) { label.appendChild(make("span", [right ? "Correct" : "Wrong"].concat(told).join(" · "), "mark")); }
-    label.appendChild(html("span", card.options[n].why, "why"));
+  function mark(element, card, n, picks) {
+    var right = card.right.indexOf(n) >= 0, mine = picks.indexOf(n) >= 0, half = right && !mine && picks.length && card.right.length > 1;
+    element.classList.add(right ? "is-right" : "is-wrong");
+    element.classList.toggle("is-mine", mine);
+    if (right || mine) { element.appendChild(make("span", mine ? right ? "Correct · your answer" : "Wrong · your answer" : half ? "Correct · missed" : "Correct", "mark")); }
+    element.appendChild(html("span", card.options[n].why, "why"));
   }
-  // The options that are picked or right, each once, with their reasons.
-  function options(card, picks) {
-    var list = make("ul", "", "picks");
-    picks.concat(card.right.filter(function (n) { return picks.indexOf(n) < 0; })).forEach(function (n) {
-      var item = list.appendChild(make("li"));
-      item.lang = card.language;
-      item.dir = "auto";
-      item.appendChild(html("span", card.options[n].html, "text"));
-      mark(item, card, n, picks);
+
+  // A card to look at again: the whole question, and to open, each option once with its reason, as it was ordered when it was asked.
+  // `about` has `verdict`, `good`, `where` it belongs, `order`, `picks`, `open`, and `links` as [text, address].
+  function review(card, about) {
+    var item = make("li"), head = item.appendChild(make("h3", "", "counts")), ask = item.appendChild(html("div", card.ask, "front"));
+    var details = item.appendChild(make("details")), list, links, several = card.numbers.length > 1;
+    var order = about.order && about.order.slice().sort().join() === card.numbers.slice().sort().join() ? about.order : card.numbers;
+    head.appendChild(make("b", about.verdict, about.good ? "good" : "bad"));
+    head.append(" · " + about.where);
+    ask.lang = card.language;
+    ask.dir = "auto";
+    details.open = !!about.open;
+    details.appendChild(make("summary", several ? "Answer and reasons" : "Answer"));
+    list = details.appendChild(make("ul", "", "picks"));
+    list.lang = card.language;
+    order.forEach(function (n, place) {
+      var line = list.appendChild(make("li", "", "option"));
+      line.dir = "auto";
+      if (several) { line.appendChild(make("b", letter(place), "letter")); }
+      line.appendChild(html("span", card.options[n].html, "text"));
+      mark(line, card, n, about.picks);
     });
-    return list;
+    if (card.more) { details.appendChild(html("div", card.more, "extra")).lang = card.language; }
+    links = details.appendChild(make("ul", "", "links"));
+    about.links.forEach(function (one) { links.appendChild(make("li")).appendChild(make("a", one[0])).href = one[1]; });
+    if (card.source) { details.appendChild(html("p", card.source, "counts sources")); }
+    return item;
   }
 
   window.deckQuestion = {
-    make: make, html: html, address: address, loader: loader, all: all, parts: parts, isRight: isRight, sentences: sentences, closing: closing, draw: draw, options: options
+    make: make, html: html, address: address, loader: loader, all: all, parts: parts, fromBack: fromBack, isRight: isRight, draw: draw, review: review
   };
 })();

@@ -26,7 +26,7 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      line.appendChild(make("td", row.right + " of " + row.all, "num" + (2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all ? row.right + " of " + row.all : "never practiced", "num" + (2 * row.right < row.all ? " low" : "")));
       line.appendChild(make("td", row.all > 1 ? percent(row.right, row.all) + "%" : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
@@ -65,26 +65,25 @@
     };
   }
 
-  // A list of what was missed, by group: each entry has `group`, `key`, `ask`, `mine` (HTML, or nothing), and `right` (HTML).
-  function missed(box, entries) {
-    box.replaceChildren();
-    var groups = [];
-    entries.forEach(function (entry) { if (groups.indexOf(entry.group) < 0) { groups.push(entry.group); } });
-    groups.forEach(function (group) {
-      if (group && groups.length > 1) { box.appendChild(make("h3", group)); }
-      var list = box.appendChild(make("ul", "", "missed-cards"));
-      entries.filter(function (entry) { return entry.group === group; }).forEach(function (entry) {
-        var item = list.appendChild(make("li")), link = item.appendChild(make("p", "", "ask")).appendChild(make("a", entry.ask));
-        link.href = Q.address(entry.key);
-        [["Your answer", entry.mine, "mine"], ["Correct", entry.right, "right"]].forEach(function (one) {
-          if (!one[1]) { return; }
-          var line = item.appendChild(make("p", "", one[2]));
-          line.appendChild(make("b", one[0] + ": "));
-          line.appendChild(Q.html("span", one[1]));
-        });
-      });
+  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`.
+  function byFacet(deck, name, answers) {
+    var at = deck.facets.findIndex(function (facet) { return facet.name === name; }), values = at < 0 ? [] : deck.facets[at].values;
+    return values.map(function (value, number) {
+      var rows = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0 && answers[row[0]]; });
+      var right = rows.filter(function (row) { return answers[row[0]].good; }).length;
+      return { name: value[3] || value[1], slug: value[0], right: right, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
     });
   }
+  // Of rows with three cards or more, the one with the smallest share of correct answers; null if all are correct.
+  function weakest(rows) {
+    var some = rows.filter(function (row) { return row.all > 2 && row.right < row.all; });
+    return some.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; })[0] || null;
+  }
+  // The same by the domains or tasks of the first exam, or by parts if there are none.
+  function ofExam(deck, name, answers) {
+    var rows = byFacet(deck, name, answers), exam = rows.length && rows[0].slug.split("::")[0];
+    return exam ? rows.filter(function (row) { return row.slug.split("::")[0] === exam; }) : byFacet(deck, "part", answers);
+  }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, anki: anki, missed: missed };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
 })();

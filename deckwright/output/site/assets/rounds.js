@@ -1,6 +1,6 @@
-// The rounds of mock exams that this browser keeps: the open one and those handed in; what they say of each question; export and import.
+// What this browser keeps: the open mock exam and those handed in, the practice round and the last answers in practice; export and import.
 // A round has `id` (when it began), `exam`, `what`, `mode`, `limit` (minutes, or 0), `spent` (seconds), `seed`, `at`, `done` (when it was handed
-// in, or 0), and `cards`: `k` the card's key, `p` and `t` the slugs of its part and task, `o` its options in order, `a` the picked ones,
+// in, or 0), and `cards`: `k` the card's key, `p` and `t` the slugs of its part and task, `o` its options in order, `a` the picked ones, `x` those struck out,
 // `r` whether that is right, `f` whether it is flagged, `s` whether its answer was shown.
 (function () {
   "use strict";
@@ -9,7 +9,7 @@
   function texts(list) { return Array.isArray(list) && list.every(function (one) { return typeof one === "string"; }); }
   function isValid(round) {
     return !!round && typeof round.id === "number" && typeof round.exam === "string" && Array.isArray(round.cards) && round.cards.length > 0 &&
-      round.cards.every(function (one) { return one && typeof one.k === "string" && typeof one.p === "string" && texts(one.a) && (!one.o || texts(one.o)); });
+      round.cards.every(function (one) { return one && typeof one.k === "string" && typeof one.p === "string" && texts(one.a) && (!one.o || texts(one.o)) && (!one.x || texts(one.x)); });
   }
 
   // What the browser keeps at a place; null if there is nothing.
@@ -19,8 +19,10 @@
   }
 
   window.deckRounds = function (name) {
-    var place = "deck-exam: " + name, open = place + " (open)", kept = { open: read(open), done: [] };
+    var place = "deck-exam: " + name, open = place + " (open)", practiced = "deck-practice: " + name;
+    var kept = { open: read(open), done: [], practice: read(practiced) };
     if (!isValid(kept.open)) { kept.open = null; }
+    if (!kept.practice || !kept.practice.last) { kept.practice = { round: null, last: {} }; }
     // Adds rounds that are not here yet, also those that another tab has added. Returns how many of `rounds` were new.
     function add(rounds) {
       var known = {}, fresh = 0;
@@ -46,8 +48,21 @@
       });
       return cards;
     }
+    // The last answer to each card, in practice or a mock exam: `when`, and whether it was `good`.
+    function answers() {
+      var out = Object.create(null), last = kept.practice.last;
+      kept.done.forEach(function (round) { round.cards.forEach(function (one) { out[one.k] = { when: round.done, good: !!one.r }; }); });
+      Object.keys(last).forEach(function (key) { if (!out[key] || last[key].when > out[key].when) { out[key] = last[key]; } });
+      return out;
+    }
     return {
-      kept: kept, history: history,
+      kept: kept, history: history, answers: answers,
+      answer: function (key, good) { kept.practice.last[key] = { when: Date.now(), good: !!good }; },
+      keepPractice: function () { return write(practiced, kept.practice); },
+      clearPractice: function () {
+        kept.practice = { round: null, last: {} };
+        try { localStorage.removeItem(practiced); } catch (e) { /* nothing was kept */ }
+      },
       keep: function () { return write(open, kept.open); },
       handIn: function () {
         var round = kept.open;

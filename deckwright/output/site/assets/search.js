@@ -7,7 +7,6 @@
   var filters = document.querySelector(".filters");
   var chips = document.querySelector(".chips"), clear = form.querySelector("[type=reset]");
   var found = [], drawn = 0, pattern = null;
-  var busy = {};   // what waits for a script
   function slugs(name, numbers) { return [].concat(numbers).map(function (number) { return deck.facets[name][number][0]; }); }
   deck.sets = deck.sets.map(function (set) {
     var out = {};
@@ -23,18 +22,6 @@
   // ---- Texts, which are loaded when they are shown or searched
 
   deck.add = function (file, some) { some.forEach(function (text, at) { deck.cards[file * deck.perScript + at].text = text; }); };   // id, page, language, front, back
-  function load(file, then) {
-    if (busy[file]) { return busy[file].push(then); }
-    busy[file] = [then];
-    var script = document.createElement("script");
-    script.src = "assets/cards/" + file + ".js";
-    script.onload = script.onerror = function () {
-      var waiting = busy[file];
-      delete busy[file];
-      waiting.forEach(function (act) { act(); });
-    };
-    document.head.appendChild(script);
-  }
   // Calls then() once the texts of these cards are loaded, or could not be.
   function ready(cards, then) {
     var files = [], left;
@@ -46,7 +33,7 @@
     list.setAttribute("aria-busy", String(left > 0));
     if (!left) { return then(); }
     files.forEach(function (file) {
-      load(file, function () {
+      window.deckLoad("cards/" + file, function () {
         left--;
         if (!left) { list.setAttribute("aria-busy", "false"); then(); }
       });

@@ -1,0 +1,30 @@
+// The learner's progress, from the answers that this browser keeps: by task on the outline, by domain on the first page. Without answers, nothing.
+(function () {
+  "use strict";
+  var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults;
+  if (!Object.keys(answers).length) { return; }
+  window.deckLoad("practice/deck", function () {
+    var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link;
+    if (!deck) { return; }
+    ["task", "domain"].forEach(function (name) {
+      var heads = document.querySelectorAll("[data-" + name + "]");
+      R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
+        heads.forEach(function (head) {
+          if (head.dataset[name] !== row.slug) { return; }
+          link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", row.all ? row.right + " of " + row.all + " correct" : "never practiced", "done"));
+          if (!row.all) { link.href = row.link + "&start"; }
+        });
+      });
+    });
+    if (!box) { return; }
+    R.bars(box.querySelector("table"), "", R.ofExam(deck, "domain", answers), 0);
+    weak = R.weakest(R.ofExam(deck, "task", answers));
+    link = box.querySelector(".weakest a");
+    link.parentNode.hidden = !weak;
+    if (weak) {
+      link.textContent = weak.name + " (" + weak.right + " of " + weak.all + " correct)";
+      link.href = weak.link + "&start";
+    }
+    box.hidden = false;
+  });
+})();
