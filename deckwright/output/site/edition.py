@@ -64,7 +64,9 @@ class Edition:
     @cached_property
     def questions(self) -> Questions:
         """What mock exams ask."""
-        return mock_exams(self.notes, self.project.vocabulary, self.project.deck)
+        return mock_exams(
+            self.notes, self.project.vocabulary, self.project.deck, self.project.words
+        )
 
     @cached_property
     def exam_titles(self) -> Mapping[str, Mapping[str, str]]:

@@ -78,7 +78,12 @@ def _deck(edition: Edition) -> bytes:
         "packages": packages.offered,
         "all": packages.number({note.guid for note in edition.notes}),
         "facets": [
-            {"name": facet.name, "values": _values(facet, packages, edition)} for facet in facets
+            {
+                "name": facet.name,
+                "title": edition.project.words.say(f"by-{facet.name}"),
+                "values": _values(facet, packages, edition),
+            }
+            for facet in facets
         ],
     }
     return deck_script("deckPractice", deck, rows)
@@ -109,7 +114,7 @@ def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
-    types = dict(zip(TYPES, ("Question", "Gap", "Multiple choice"), strict=True))
+    types = {name: edition.project.words.say(f"type-{name}") for name in TYPES}
     decks = {name: edition.project.card_folder(name).deck for name in edition.project.namespaces}
     parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
