@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from built_site import Show, edit, site
 from conftest import REPO, diagnostics
 from playwright.sync_api import Page, expect
@@ -35,16 +34,6 @@ def marked(word: re.Match[str]) -> str:
     return re.sub(r'(?i)((?<=["}>])|(?<= · ))(?=[^"<{·]*[a-z][^"]*")', "¿", word[0])
 
 
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site whose words are marked, as if they were Spanish."""
-    project = examined(tmp_path_factory.mktemp("words") / "mini")
-    words = (REPO / WORDS).read_text("utf-8").partition("[site]")[2]
-    (project / WORDS).write_text("[site]" + re.sub('".*?"', marked, words), "utf-8")
-    edit(project, 'namespace = "mini"', 'namespace = "mini"\nlanguage = "es"', "decks/project.toml")
-    return site(project)
-
-
 def unmarked(page: Page, folder: Path) -> set[str]:
     """The texts of a page that are neither words of the site nor in the project's files."""
     project = folder.parent.parent
@@ -60,24 +49,22 @@ def unmarked(page: Page, folder: Path) -> set[str]:
     return {text for text in found - own if re.search(r"^(?!.*\.apkg$).*[a-z]", text)}
 
 
-def test_every_text_of_the_site_is_a_word_of_the_project(show: Show, spanish: Path) -> None:
-    found = {}
-    for file in (*spanish.glob("*.html"), *spanish.glob("card/polly*.html")):
-        page = show(file.relative_to(spanish).as_posix(), folder=spanish)
-        assert page.locator("html[lang=es][dir=ltr]").count() == 1
-        found[file.name] = unmarked(page, spanish)
-    assert {name: texts for name, texts in found.items() if texts} == {}
-
-
-def test_rounds_and_searches_say_only_words_of_the_project(show: Show, spanish: Path) -> None:
-    """From the setup to the results, with what a click opens, and with what the browser asks."""
-    page, found = show("practice.html#type=multiple-choice", folder=spanish), set()
+def test_every_text_of_the_site_is_a_word_of_the_project(show: Show, tmp_path: Path) -> None:
+    """On every page, after clicks from the setup of rounds to their results, and in dialogs. The
+    project's words are marked, as if they were Spanish.
+    """
+    project = examined(tmp_path / "mini")
+    words = (REPO / WORDS).read_text("utf-8").partition("[site]")[2]
+    (project / WORDS).write_text("[site]" + re.sub('".*?"', marked, words), "utf-8")
+    edit(project, 'namespace = "mini"', 'namespace = "mini"\nlanguage = "es"', "decks/project.toml")
+    folder = site(project)
+    page, found = show("practice.html#type=multiple-choice", folder=folder), set()
     page.on("dialog", lambda dialog: found.add(dialog.message) or dialog.accept())
 
     def click(*buttons: str) -> None:
         for button in buttons:
             page.locator(button).locator("visible=true").first.click()
-            found.update(unmarked(page, spanish))
+            found.update(unmarked(page, folder))
 
     page.locator("select[name=count]").select_option("5")
     click(".start")
@@ -89,9 +76,10 @@ def test_rounds_and_searches_say_only_words_of_the_project(show: Show, spanish: 
         if number == 4:
             click(".copy button", ".more")
     click(".end-round", ".fresh")
-    for path in ("index.html", "outline.html", "exam.html"):
-        page.goto(f"{spanish.as_uri()}/{path}")
-        found.update(unmarked(page, spanish))
+    for file in (*folder.glob("*.html"), *folder.glob("card/polly*.html"), folder / "exam.html"):
+        page.goto(file.as_uri())
+        assert page.locator("html[lang=es][dir=ltr]").count() == 1
+        found.update(unmarked(page, folder))
     click(
         "input[value=down]", ".start", ".option", ".strike", ".flag", ".next", ".clock", ".option"
     )
@@ -100,9 +88,9 @@ def test_rounds_and_searches_say_only_words_of_the_project(show: Show, spanish: 
     )
     click("input[value=review]", ".start", ".option", ".next", ".to-overview", ".leave", ".discard")
     click(".clear")
-    page.goto(f"{spanish.as_uri()}/practice.html")
+    page.goto(f"{folder.as_uri()}/practice.html")
     click(".record button")
-    page.goto(f"{spanish.as_uri()}/cards.html#q=wich vaule&kind=scenario")
+    page.goto(f"{folder.as_uri()}/cards.html#q=wich vaule&kind=scenario")
     click(".results summary", ".found")
     expect(page.locator(".found")).to_contain_text("“valu”")
     assert {text for text in found if "¿" not in text} == set()
