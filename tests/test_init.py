@@ -61,9 +61,11 @@ def test_nothing_is_about_the_deck_of_this_repository(tmp_path: Path) -> None:
     """In the project, its packages, and its site."""
     deck = init(tmp_path)
     assert run(deck, "preview").code == 0
-    words = r"aws|amazon|sagemaker|bedrock|polly|lex|ml[as]-c0[12]|exam|build\.py"
+    deck_words = r"aws|amazon|sagemaker|bedrock|polly|lex|ml[as]-c0[12]|build\.py"
     found = []
     for path in sorted(deck.rglob("*")):
+        names_exams = path.name == "words.toml" or path.suffix in (".css", ".js")  # mock exams
+        words = deck_words if names_exams else f"{deck_words}|exam"
         texts = [path.read_bytes()] if path.is_file() else []
         if path.suffix == ".apkg":
             with zipfile.ZipFile(path) as package:

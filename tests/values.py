@@ -16,6 +16,7 @@ from deckwright.project.notetypes import NoteField, NoteType, Template, fingerpr
 from deckwright.project.project import CardFolder, Project
 from deckwright.project.schema import Schema
 from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.words import SiteWords
 
 EPOCH = 1_790_000_000
 NOWHERE = Span(Source("cards/x.md", ""), 0, 0)
@@ -130,5 +131,6 @@ def project(**changes: Any) -> Project:
         "vocabulary": vocabulary(),
         "notetypes": {"cloze": notetype()},
         "card_schema": Schema("{}"),
+        "words": SiteWords({}),
     }
     return Project(**(values | changes))

@@ -37,15 +37,18 @@ _INCLUDE = re.compile(
 )
 
 
-def read(reader: Reader, language: str, report: str = "") -> dict[str, NoteType]:
+def read(
+    reader: Reader, said: Mapping[str, str], language: str, report: str = ""
+) -> dict[str, NoteType]:
     """Read the note types, by slug.
 
     A note type whose files cannot be used is left out; the reader has the diagnostics.
-    `language` is that of the cards (BCP 47). `report` is the address where learners report
-    mistakes, with `{id}` for the card's id; empty if there is none.
+    `said` are the words on cards. `language` is that of the cards (BCP 47). `report` is the
+    address where learners report mistakes, with `{id}` for the card's id; empty if there is
+    none.
     """
     style = reader.text("decks/notetypes/style.css")
-    values = words.read(reader) | words.of_language(language) | {"report": report}
+    values = {**said} | words.of_language(language) | {"report": report}
     tables = {}
     for slug in FIELDS:
         path = f"decks/notetypes/{slug}/notetype.toml"
@@ -72,7 +75,8 @@ def read_own(folder: Path, overlay: Overlay, shared: Collection[str]) -> dict[st
     namespace, so they never change. `shared` are the slugs of the project's usable note
     types.
     """
-    notetypes = read(Reader(folder), overlay.language, overlay.report)
+    reader = Reader(folder)
+    notetypes = read(reader, words.read_words(reader)[0], overlay.language, overlay.report)
     own = (_own(notetype, overlay) for slug, notetype in notetypes.items() if slug in shared)
     return {notetype.slug: notetype for notetype in own}
 

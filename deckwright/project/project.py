@@ -24,6 +24,7 @@ from deckwright.project.retirements import Retirements
 from deckwright.project.schema import Schema
 from deckwright.project.toml_file import Reader, Table
 from deckwright.project.vocabulary import Vocabulary
+from deckwright.project.words import SiteWords, read_words
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class Project:
     vocabulary: Vocabulary
     notetypes: Mapping[str, NoteType]
     card_schema: Schema
+    words: SiteWords
     prefix: str = ""
     about: str = ""
     site: str = ""
@@ -185,7 +187,7 @@ def load(
     settings = reader.table("decks/project.toml", "schema/project.schema.json")
     own = overlays.read(reader, base, settings, vocabulary) if has_overlay else None
     folders = _card_folders(settings, own)
-    notetypes = _notetypes(reader, settings, folders[0].language, own)
+    notetypes, words = _notetypes(reader, settings, folders[0].language, own)
     _check_settings(reader, settings, vocabulary)
     if has_overlay and not own:
         folders += _unnamed_folder(folder, base)
@@ -205,6 +207,7 @@ def load(
         vocabulary=vocabulary,
         notetypes=notetypes,
         card_schema=card_schema,
+        words=words,
         ledgers=ledgers,
         retirements=retired,
         evidence_records=records,
@@ -215,15 +218,13 @@ def load(
 
 def _own_settings(settings: Table | None) -> dict[str, Any]:
     """Return the fields of a project that decks/project.toml gives, or substitutes."""
-    data, place = _SUBSTITUTE, files.nowhere("decks/project.toml")
-    if settings:
-        data, place = settings.data, settings.place("epoch")
+    data = settings.data if settings else _SUBSTITUTE
     return {
         **{key: data[key] for key in ("deck", "tag", "epoch")},
         **{key: data.get(key, "") for key in ("prefix", "about", "site", "repository")},
         **{key: address(data, key) for key in ("edit", "guide")},
         "shared_deck": shared_deck(data),
-        "epoch_span": place,
+        "epoch_span": settings.place("epoch") if settings else files.nowhere("decks/project.toml"),
     }
 
 
@@ -292,13 +293,14 @@ def _unnamed_folder(folder: Path, base: str) -> tuple[CardFolder, ...]:
 
 def _notetypes(
     reader: Reader, settings: Table | None, language: str, own: Overlay | None
-) -> dict[str, NoteType]:
-    """Read the note types of the project, and the overlay's own if it has any."""
+) -> tuple[dict[str, NoteType], SiteWords]:
+    """Read the note types of the project, the overlay's own if it has any, and the site's words."""
     report = address(settings.data, "report") if settings else ""
-    notetypes = notetype_files.read(reader, language, report)
+    said, words = read_words(reader)
+    notetypes = notetype_files.read(reader, said, language, report)
     if own and own.has_own_notetypes:
         notetypes |= notetype_files.read_own(reader.folder, own, notetypes)
-    return notetypes
+    return notetypes, words
 
 
 def _check_settings(reader: Reader, settings: Table | None, vocabulary: Vocabulary | None) -> None:
@@ -337,8 +339,7 @@ def _by_namespace(
 ) -> dict[str, T]:
     """Return what `read` makes of each namespace and its path prefix, without None."""
     bases = {one.namespace: one.base for one in reversed(folders)}
-    ledgers = {namespace: read(reader, namespace, base) for namespace, base in bases.items()}
-    return {namespace: value for namespace, value in ledgers.items() if value is not None}
+    return {name: v for name, base in bases.items() if (v := read(reader, name, base)) is not None}
 
 
 def _read_ledger(reader: Reader, namespace: str, base: str) -> Ledger | None:

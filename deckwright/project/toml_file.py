@@ -54,14 +54,16 @@ class Table:
         return self.source.span(start, line_end if line_end >= 0 else len(text))
 
     def _table(self, *path: str | int) -> tuple[int, int]:
-        """Start and end of a table such as ("topic", 3); else of the file."""
+        """Start and end of the table with a value such as ("topic", 3, "slug") or ("site", "home");
+        else of the file.
+        """
         text = self.source.text
-        if len(path) < 2 or not isinstance(path[1], int):
+        name = re.escape(str(path[0])) if len(path) > 1 else "(?!)"
+        heads = [m.start() for m in re.finditer(rf"(?m)^\[\[?{name}\]", text)]
+        number = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+        if number >= len(heads):
             return 0, len(text)
-        heads = [m.start() for m in re.finditer(rf"(?m)^\[\[{re.escape(str(path[0]))}\]\]", text)]
-        if path[1] >= len(heads):
-            return 0, len(text)
-        start = heads[path[1]]
+        start = heads[number]
         following = re.compile(r"(?m)^\[").search(text, start + 2)
         return start, following.start() if following else len(text)
 

@@ -20,6 +20,7 @@ from deckwright.output.site.home import home_page
 from deckwright.output.site.numbers import numbers_page
 from deckwright.output.site.outline import outline_page
 from deckwright.output.site.practice import practice_page, practice_scripts
+from deckwright.output.site.scripts import WORDS, words_script
 from deckwright.output.site.templating import assets
 
 __all__ = ["FOLDER", "Edition", "broken_page", "card_path", "pages", "site"]
@@ -57,9 +58,11 @@ def pages(edition: Edition) -> dict[str, Callable[[], bytes]]:
                 made[path] = partial(retired_page, path, namespace, entry, edition)
     for text, path in edition.script_files.items():
         made[path] = _constant(text.encode())
-    for name, data in assets().items():
-        if edition.questions.exams or name not in EXAM_ASSETS:
-            made[f"{ASSETS}/{name}"] = _constant(data)
+    unused = () if edition.questions.exams else EXAM_ASSETS
+    files = {name: data for name, data in assets().items() if name not in unused}
+    files[WORDS] = words_script(edition.project.words, files.values()) + files[WORDS]
+    for name, data in files.items():
+        made[f"{ASSETS}/{name}"] = _constant(data)
     used = {media.name for note in edition.notes for media in note.media}
     for image in edition.images:
         if (name := media_name(image, edition.project.tag)) in used:

@@ -17,7 +17,7 @@ from deckwright.markdown.html import GAP
 from deckwright.output.html_text import without_comments
 from deckwright.output.site.edition import ASSETS, Edition, page, shown
 from deckwright.output.site.scripts import deck_script, encode
-from deckwright.project.project import Project
+from deckwright.project.words import SiteWords
 
 _PER_SCRIPT = 20  # cards
 _NAMES = ("part", "service", "topic", "kind", "level", "status", "deck")  # filters not by exam
@@ -30,7 +30,7 @@ def browser_page(path: str, edition: Edition) -> bytes:
         "cards.html",
         edition,
         total=len(edition.notes),
-        facets=tuple(_titles(edition.project)),
+        facets=tuple(_titles(edition)),
     )
 
 
@@ -50,7 +50,7 @@ def _deck(edition: Edition) -> bytes:
     cards serve, the most frequent first, and a row per card in curriculum order: the number
     of its set, and the numbers of its values in each of the other filters (`names`).
     """
-    titles = _titles(edition.project)
+    titles = _titles(edition)
     frequent = [exams for exams, _ in Counter(n.card.exams for n in edition.notes).most_common()]
     sets = [edition.project.vocabulary.served(exams) for exams in frequent]
     values = [_values(note.card) for note in edition.notes]
@@ -97,17 +97,17 @@ def _texts(number: int, edition: Edition) -> bytes:
     return f"deckCards.add({number}, [\n{lines}\n]);\n".encode()
 
 
-def _titles(project: Project) -> dict[str, dict[str, str]]:
+def _titles(edition: Edition) -> dict[str, dict[str, str]]:
     """Return the titles of what the filters select by, by name of the filter and slug.
 
     If there are cards of one's own besides the project's, a filter selects by deck.
     """
-    vocabulary = project.vocabulary
+    project, vocabulary = edition.project, edition.project.vocabulary
     titles = {
         "part": {slug: one.title for slug, one in vocabulary.parts.items()},
         "service": {slug: one.title for slug, one in vocabulary.services.items()},
         "topic": {slug: one.title for slug, one in vocabulary.topics.items()},
-        **{name: dict(exams) for name, exams in vocabulary.exam_titles.items() if exams},
+        **{name: dict(exams) for name, exams in edition.exam_titles.items() if exams},
         "kind": {slug: slug.capitalize() for slug in vocabulary.kinds},
         "level": {slug: slug.capitalize() for slug in vocabulary.levels},
         "status": {slug: one.title for slug, one in vocabulary.statuses.items()},
@@ -133,7 +133,7 @@ def _values(card: Card) -> dict[str, tuple[str, ...]]:
 
 def _text(note: Note, edition: Edition) -> list[str]:
     names = (field.name for field in edition.project.notetypes[note.type].fields)
-    sides = _sides(note, dict(zip(names, note.fields, strict=True)))
+    sides = _sides(note, dict(zip(names, note.fields, strict=True)), edition.project.words)
     path = edition.paths[note.card.namespace, note.id]
     return [note.id, path, note.card.language, *(without_comments(shown(s, "")) for s in sides)]
 
@@ -142,7 +142,7 @@ def _asked(hint: str | None) -> str:
     return f"{hint.removesuffix('?')}?" if hint else "…"
 
 
-def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
+def _sides(note: Note, fields: dict[str, str], words: SiteWords) -> tuple[str, str]:
     """Return prompt and answer as short HTML.
 
     A cloze card has all its gaps closed, then open; a multiple-choice card has its
@@ -163,7 +163,7 @@ def _sides(note: Note, fields: dict[str, str]) -> tuple[str, str]:
         if number in right
     )
     said = len(right) == 1 or "(Choose " in fields["Question"]
-    ask = "" if said else f"<p>Choose {escape(fields['Pick'])}.</p>"
+    ask = "" if said else f"<p>{escape(words.say('choose', pick=fields['Pick']))}</p>"
     return (
         f"{fields['Question']}{ask}{fields['Options']}",
         f'<ol class="lead">{answers}</ol>{extra}',

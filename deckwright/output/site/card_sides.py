@@ -42,13 +42,15 @@ class CardSides:
     back: str
 
 
-def card_sides(note: PackagedNote, notetype: NoteType) -> tuple[CardSides, ...]:
-    """Return the cards that Anki makes of a note, in their order."""
+def card_sides(
+    note: PackagedNote, notetype: NoteType, gap: str = "gap {number}"
+) -> tuple[CardSides, ...]:
+    """Return the cards that Anki makes of a note, in their order. `gap` names those of gaps."""
     fields = dict(zip((f.name for f in notetype.fields), note.fields, strict=True))
     if notetype.cloze:
         text = fields[notetype.fields[notetype.sort_field].name]
         numbers = sorted({int(number) for number in re.findall(r"\{\{c(\d+)::", text)})
-        made = [(number - 1, f"gap {number}", notetype.templates[0]) for number in numbers]
+        made = [(n - 1, gap.replace("{number}", str(n)), notetype.templates[0]) for n in numbers]
     else:
         templates = enumerate(notetype.templates)
         made = [(n, t.name, t) for n, t in templates if _shows_something(t.front, fields)]

@@ -19,6 +19,7 @@ from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.evidence_record import EvidenceRow
 from deckwright.project.retirements import RetiredCard
+from deckwright.project.words import SiteWords
 
 
 def card_page(path: str, note: Note, edition: Edition) -> bytes:
@@ -95,7 +96,7 @@ def _values(path: str, note: Note, edition: Edition) -> dict[str, Any]:
         "edit": edit_address(card, edition),
         "before": _neighbor(edition, place, -1, path),
         "after": _neighbor(edition, place, +1, path),
-        "number": None if place is None else place + 1,
+        "number_of": None if place is None else place + 1,
         "of": len(edition.notes),
     }
 
@@ -128,16 +129,16 @@ def _evidence(card: Card, edition: Edition) -> tuple[tuple[str, str], ...]:
     """Return each line of evidence, and what the data or page said when last checked."""
     confirmed = [fact for fact in verify([card], edition.project) if fact.confirmed]
     rows = [result.row for fact in confirmed for result in fact.results]
-    words = {
-        row.evidence: f"{_who_said(row)} “{row.said}”, the card says “{row.stated}”" for row in rows
-    }
-    return tuple((given.value, words.get(given.value, "not on record")) for given in card.evidence)
+    unknown = edition.project.words.say("no-record")
+    words = {row.evidence: _said(row, edition.project.words) for row in rows}
+    return tuple((given.value, words.get(given.value, unknown)) for given in card.evidence)
 
 
-def _who_said(row: EvidenceRow) -> str:
+def _said(row: EvidenceRow, words: SiteWords) -> str:
+    values = {"version": row.version, "said": row.said, "stated": row.stated}
     if row.package == PAGE:
-        return f"the page, read {row.version}, said"
-    return f"{row.package} {row.version} says"
+        return words.say("by-page", **values)
+    return words.say("by-data", data=row.package, **values)
 
 
 def _neighbor(edition: Edition, place: int | None, step: int, path: str) -> str:
@@ -157,18 +158,21 @@ def _relative(target: str, path: str) -> str:
 
 def _history(note: Note, edition: Edition) -> tuple[str, ...]:
     """Return what releases did to the card, from the ledger, the newest last."""
-    ledger = edition.project.ledger(note.card.namespace)
+    ledger, say = edition.project.ledger(note.card.namespace), edition.project.words.say
     row, releases = ledger.cards.get(note.id), ledger.releases
     if row is None:
-        return ("Not released yet.",)
+        return (say("not-released"),)
     first = releases.get(row.first)
-    date = f", {day(first.mod)}" if first else ""
-    out = [f"First released in {row.first}{date}."]
-    if first is None or row.mod > first.mod:
-        last = next((f"in {r.version}, " for r in releases.values() if r.mod == row.mod), "")
-        out.append(f"Last changed {last}{day(row.mod)}.")
+    if first is None:
+        out = [say("first-release", version=row.first)]
     else:
-        out.append("Unchanged since.")
+        out = [say("first-release-on", version=row.first, day=day(first.mod))]
+    if first is None or row.mod > first.mod:
+        last = next((r.version for r in releases.values() if r.mod == row.mod), "")
+        word = "last-change-in" if last else "last-change"
+        out.append(say(word, version=last, day=day(row.mod)))
+    else:
+        out.append(say("unchanged"))
     if note.draft:
-        out.append("This page shows unreleased changes, which come with the next release.")
+        out.append(say("unreleased"))
     return tuple(out)

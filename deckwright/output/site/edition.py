@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from deckwright.output.site.mock_exams import Questions, mock_exams
 from deckwright.output.site.templating import fill, trusted
 from deckwright.project.notetypes import NoteType
 from deckwright.project.project import Project
+from deckwright.project.words import of_language
 
 PACKAGES = "packages"
 MEDIA = "media"
@@ -63,7 +64,23 @@ class Edition:
     @cached_property
     def questions(self) -> Questions:
         """What mock exams ask."""
-        return mock_exams(self.notes, self.project.vocabulary, self.project.deck)
+        return mock_exams(
+            self.notes, self.project.vocabulary, self.project.deck, self.project.words
+        )
+
+    @cached_property
+    def exam_titles(self) -> Mapping[str, Mapping[str, str]]:
+        """The titles of exams, domains, and tasks by slug, in the words of the site."""
+        titles = self.project.vocabulary.exam_titles
+        domains = {
+            slug: self.project.words.say(
+                "domain-title", exam=exam.slug.upper(), number=domain.number, title=domain.title
+            )
+            for exam in self.project.vocabulary.exams.values()
+            for domain in exam.domains
+            if (slug := f"{exam.slug}::{domain.number}") in titles["domain"]
+        }
+        return {**titles, "domain": domains}
 
     @cached_property
     def numbers(self) -> tuple[Note, ...]:
@@ -135,6 +152,8 @@ def page(
     project = edition.project
     return fill(
         template,
+        project.words,
+        **of_language(project.card_folders[0].language),
         policy=_content_policy(handlers),
         up=up,
         here=path,

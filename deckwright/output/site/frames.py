@@ -13,6 +13,7 @@ from deckwright.core.note import Note
 from deckwright.output.site.card_sides import CardSides, card_sides
 from deckwright.output.site.edition import ASSETS, MEDIA, Edition, shown
 from deckwright.output.site.templating import fill
+from deckwright.project.words import SiteWords
 
 _FILE = re.compile(rf'(<(?:img|script) src=")(?=(?:{MEDIA}|{ASSETS})/)')
 
@@ -40,7 +41,7 @@ def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...
             "name": one.name,
             "ord": one.ord,
             "sides": tuple(
-                {"name": name, "page": _frame(side, one.ord, name, up)}
+                {"name": name, "page": _frame(side, one.ord, name, up, edition)}
                 for name, side in (("front", one.front), ("back", one.back))
             ),
         }
@@ -48,17 +49,23 @@ def faces(note: Note, edition: Edition, up: str) -> tuple[dict[str, object], ...
     )
 
 
-@cache
-def frame(up: str) -> str:
+def frame(up: str, edition: Edition) -> str:
     """Return the page for a side of a card, with `{title}`, `{card}` and `{side}` in it.
 
     `{card}` is the number of the card, from 1.
     """
-    return fill("frame.html", title="{title}", ord="{card}", up=up, side="{side}")
+    return _blank(up, edition.project.card_folders[0].language)
 
 
-def _frame(side: str, number: int, name: str, up: str) -> str:
-    page = frame(up).replace("{title}", name).replace("{card}", str(number + 1))
+@cache
+def _blank(up: str, lang: str) -> str:
+    values = {"title": "{title}", "ord": "{card}", "side": "{side}", "up": up, "lang": lang}
+    return fill("frame.html", SiteWords({}), **values)
+
+
+def _frame(side: str, number: int, name: str, up: str, edition: Edition) -> str:
+    title = edition.project.words.say(name)
+    page = frame(up, edition).replace("{title}", title).replace("{card}", str(number + 1))
     return page.replace("{side}", side)
 
 
@@ -68,5 +75,6 @@ def _moved(side: str, up: str) -> str:
 
 def _at_the_top(note: Note, edition: Edition) -> Iterator[CardSides]:
     """Yield the cards of a note for pages in the folder of the site."""
-    for one in card_sides(note, edition.notetypes[note.type]):
+    gap = edition.project.words.text("gap")
+    for one in card_sides(note, edition.notetypes[note.type], gap):
         yield CardSides(one.ord, one.name, *(str(shown(s, "")) for s in (one.front, one.back)))

@@ -16,7 +16,6 @@ from deckwright.output.site.frames import faces
 from deckwright.output.site.templating import trusted
 from deckwright.project.ledger import version_key
 from deckwright.project.packages import RETIRED, PackageSpec, paths, prefixed
-from deckwright.project.project import Project
 
 # Links into the repository, which the site does not have; in parentheses nothing of them is left.
 _FOREIGN_LINK = re.compile(r'<a href="(?!https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
@@ -45,7 +44,7 @@ def home_page(path: str, edition: Edition) -> bytes:
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
         choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
-        example=next((row.title for row in edition.coverage.topics if row.have), "a word"),
+        example=next((row.title for row in edition.coverage.topics if row.have), ""),
         tried=tried
         and {
             "faces": faces(tried, edition, "")[:1],
@@ -107,7 +106,7 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
             artifact = made.get(package)
             if artifact is None:
                 continue
-            entry = _entry(artifact, package_title(spec, slug, edition.project), spec.about)
+            entry = _entry(artifact, package_title(spec, slug, edition), spec.about)
             if spec.each == "part":
                 parts.append(entry)
             elif spec.each == "task":
@@ -122,7 +121,7 @@ def _downloads(edition: Edition) -> tuple[Any, ...]:
             else:
                 (exams if spec.exam else others).append(entry)
     if retired := made.get(prefixed(RETIRED, edition.project.prefix)):
-        others.append(_entry(retired, "Retired cards, for learners who have them"))
+        others.append(_entry(retired, edition.project.words.say("retired-cards")))
     services.sort(key=lambda entry: str(entry["title"]).casefold())
     return [*first, *exams, *others], whole, parts, tasks, services
 
@@ -137,9 +136,9 @@ def _entry(artifact: Artifact, title: str, about: str = "") -> dict[str, object]
     }
 
 
-def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
+def package_title(spec: PackageSpec, slug: str, edition: Edition) -> str:
     """Return the title of a package, or describe what it contains."""
-    vocabulary = project.vocabulary
+    project, vocabulary = edition.project, edition.project.vocabulary
     if spec.title:
         return spec.title
     if spec.each == "part":
@@ -152,13 +151,15 @@ def package_title(spec: PackageSpec, slug: str, project: Project) -> str:
     parts += [vocabulary.services[slug].title for slug in spec.service]
     parts += [vocabulary.levels[slug].title for slug in spec.level]
     if spec.exam:
-        parts.append(f"For the exam {vocabulary.exams[spec.exam].title}")
+        parts.append(project.words.say("for-exam", exam=vocabulary.exams[spec.exam].title))
     own = dict.fromkeys(project.card_folder(name).deck for name in spec.namespaces)
-    title = ", ".join(parts) or ("" if own else "All cards")
+    title = ", ".join(parts) or ("" if own else project.words.say("all-cards"))
     title = ": ".join(filter(None, (", ".join(own), title)))
     without = [vocabulary.parts[slug].title for slug in spec.without_part]
     without += [vocabulary.services[slug].title for slug in spec.without_service]
-    return f"{title}, without {', '.join(without)}" if without else title
+    if without:
+        return project.words.say("without", package=title, others=", ".join(without))
+    return title
 
 
 def _last_release(edition: Edition) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from deckwright.cards.duplicates.similar import giving_away
 from deckwright.core.note import Note
 from deckwright.project.vocabulary import Exam, Vocabulary
+from deckwright.project.words import SiteWords
 
 _FEWEST = 20  # questions: with fewer, each is worth more than 5 percent
 _COMPLETE = 95  # percent: domains with less are only a part of an exam
@@ -61,11 +62,13 @@ class Questions:
         return tuple(tuple(sorted(others)) for others in apart)
 
 
-def mock_exams(notes: Sequence[Note], vocabulary: Vocabulary, deck: str) -> Questions:
+def mock_exams(
+    notes: Sequence[Note], vocabulary: Vocabulary, deck: str, words: SiteWords
+) -> Questions:
     """Return what mock exams ask: by the weights of exams, or evenly by part if none has any."""
     among = tuple(note for note in notes if note.card.type == "multiple-choice")
     weighted = [
-        _of_exam(exam, among)
+        _of_exam(exam, among, words)
         for exam in vocabulary.exams.values()
         if not exam.superseded and sum(domain.weight for domain in exam.domains) >= _COMPLETE
     ]
@@ -74,7 +77,7 @@ def mock_exams(notes: Sequence[Note], vocabulary: Vocabulary, deck: str) -> Ques
     return Questions(among, exams) if exams else Questions()
 
 
-def _of_exam(exam: Exam, notes: Sequence[Note]) -> MockExam:
+def _of_exam(exam: Exam, notes: Sequence[Note], words: SiteWords) -> MockExam:
     """Return the mock exam by the domains and tasks of an exam."""
     numbers = {domain.number: place for place, domain in enumerate(exam.domains)}
     tasks = tuple(
@@ -91,7 +94,11 @@ def _of_exam(exam: Exam, notes: Sequence[Note]) -> MockExam:
         exam.sources,
         exam.questions,
         tuple(
-            ExamPart(f"{exam.slug}::{one.number}", f"Domain {one.number}: {one.title}", one.weight)
+            ExamPart(
+                f"{exam.slug}::{one.number}",
+                words.say("domain", number=one.number, title=one.title),
+                one.weight,
+            )
             for one in exam.domains
         ),
         tasks,

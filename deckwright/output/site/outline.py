@@ -12,7 +12,7 @@ from deckwright.output.site.cards import title
 from deckwright.output.site.edition import Edition, page
 from deckwright.project.vocabulary import Exam, OutlineLine, Topic, Vocabulary
 
-LEVELS = ("no cards", "less than half of the cards", "half of the cards or more", "complete")
+LEVELS = ("covered-not", "covered-little", "covered-half", "covered")  # words of the site
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def outline_page(path: str, edition: Edition) -> bytes:
         skills=Counter(skill.exam for skill in vocabulary.skills),
         sections=_sections(drafts, edition),
         mark=_mark(edition),
-        legend=tuple((n, words, tally[n]) for n, words in enumerate(LEVELS) if tally[n]),
+        legend=tuple((n, word, tally[n]) for n, word in enumerate(LEVELS) if tally[n]),
         topics=len(counted.topics),
         lines=len(counted.outline),
         missing=counted.missing,
@@ -200,7 +200,7 @@ def _drafts_by_domain(edition: Edition) -> list[_Draft]:
     alone = {slug for slug, own in topics.items() if 2 * len(skilled & {*own}) < len(own)}
     parts = [_part(slug, own, vocabulary) for slug, own in topics.items() if slug in alone]
     first = next((number for number, slug in enumerate(topics) if slug not in alone), len(parts))
-    drafts = [*parts[:first], *_domains(skilled, alone, vocabulary), *parts[first:]]
+    drafts = [*parts[:first], *_domains(skilled, alone, edition), *parts[first:]]
     drafts += _outlines(edition.coverage.outline, vocabulary)
     named = {topic for draft in drafts for line in draft.lines for topic in line.topics}
     for slug, own in topics.items():
@@ -226,12 +226,16 @@ def _part(slug: str, topics: tuple[str, ...], vocabulary: Vocabulary) -> _Draft:
     return _Draft(vocabulary.parts[slug].title, (OutlineLine("", "", topics),), slug)
 
 
-def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iterator[_Draft]:
+def _domains(skilled: Set[str], alone: Set[str], edition: Edition) -> Iterator[_Draft]:
     """Yield the domains: for each task, its skills, and then its topics without a skill.
 
     Topics of parts that are sections by themselves are there.
     """
-    titles, topics = vocabulary.exam_titles, vocabulary.topics.values()
+    vocabulary, titles = edition.project.vocabulary, edition.exam_titles
+    topics, other_topics = (
+        vocabulary.topics.values(),
+        edition.project.words.say("other-topics-of-task"),
+    )
     others = [t for t in topics if t.slug not in skilled and t.part not in alone]
 
     def lines(exam: str, number: str) -> Iterator[OutlineLine]:
@@ -240,7 +244,7 @@ def _domains(skilled: Set[str], alone: Set[str], vocabulary: Vocabulary) -> Iter
             if (skill.exam, skill.number.rpartition(".")[0]) == (exam, number):
                 yield OutlineLine(title, f"{skill.number} {skill.text}", skill.topics)
         if rest := tuple(t.slug for t in others if _first_task(t, exam) == number):
-            yield OutlineLine(title, "Other topics of this task", rest)
+            yield OutlineLine(title, other_topics, rest)
 
     for exam in _examined(vocabulary):
         for domain in exam.domains:
@@ -266,7 +270,8 @@ def _drafts_by_part(edition: Edition) -> list[_Draft]:
     named = {topic for row in edition.coverage.outline for topic in row.topics}
     for slug, topics in _topics_by_part(vocabulary).items():
         if others := tuple(topic for topic in topics if topic not in named):
-            lines[slug].append(OutlineLine("Other topics" if lines[slug] else "", "", others))
+            heading = edition.project.words.say("other-topics") if lines[slug] else ""
+            lines[slug].append(OutlineLine(heading, "", others))
     return [
         _Draft(vocabulary.parts[slug].title, tuple(among), slug)
         for slug, among in lines.items()

@@ -75,11 +75,16 @@ def _deck(edition: Edition) -> bytes:
     deck = {
         "name": edition.project.deck,
         "perScript": _PER_SCRIPT,
-        "frame": frame(""),
+        "frame": frame("", edition),
         "packages": packages.offered,
         "all": packages.number({note.guid for note in edition.notes}),
         "facets": [
-            {"name": facet.name, "values": _values(facet, packages, edition)} for facet in facets
+            {
+                "name": facet.name,
+                "title": edition.project.words.say(f"by-{facet.name}"),
+                "values": _values(facet, packages, edition),
+            }
+            for facet in facets
         ],
     }
     return deck_script("deckPractice", deck, rows)
@@ -110,7 +115,7 @@ def _facets(edition: Edition) -> list[_Facet]:
     """Return the facets in which cards differ, with the values that they have."""
     vocabulary = edition.project.vocabulary
     levels = {slug: slug.capitalize() for slug in vocabulary.levels}
-    types = dict(zip(TYPES, ("Question", "Gap", "Multiple choice"), strict=True))
+    types = {name: edition.project.words.say(f"type-{name}") for name in TYPES}
     decks = {name: edition.project.card_folder(name).deck for name in edition.project.namespaces}
     parts, topics = _titles(vocabulary.parts), _titles(vocabulary.topics)
     services = _titles(vocabulary.services)
@@ -124,14 +129,14 @@ def _facets(edition: Edition) -> list[_Facet]:
                 {slug: title.partition(":")[0] for slug, title in titles.items()},
                 lambda card, name=name: vocabulary.served(card.exams)[name],
             )
-            for name, titles in vocabulary.exam_titles.items()
+            for name, titles in edition.exam_titles.items()
         ),
         ("level", levels, lambda card: (card.level,) if card.level else ()),
         ("type", types, lambda card: (card.type,)),
         ("deck", decks, lambda card: (card.namespace,)),
     )
     more = {
-        **vocabulary.exam_titles,
+        **edition.exam_titles,
         "exam": _titles(vocabulary.exams),
         "level": _titles(vocabulary.levels),
     }
@@ -162,7 +167,7 @@ class Packages:
         made = [artifact for artifact in edition.packages if artifact.path in inside]
         made.sort(key=lambda artifact: artifact.cards)
         titles = {
-            path: package_title(spec, slug, edition.project)
+            path: package_title(spec, slug, edition)
             for spec in edition.project.packages
             for slug, path in paths(spec, edition.project.vocabulary).items()
         }

@@ -43,7 +43,7 @@
         ["click", "keyup"].forEach(function (kind) {
           inside.addEventListener(kind, function (event) {
             if (!event.target.closest || !event.target.closest(".options")) { return; }
-            pair.querySelector(".ask").textContent = inside.querySelector('.options > [aria-checked="true"]') ? "Check" : "Show answer";
+            pair.querySelector(".ask").textContent = inside.querySelector('.options > [aria-checked="true"]') ? window.deckSay("check") : window.deckSay("show-answer");
             back.srcdoc = back.srcdoc;
           });
         });

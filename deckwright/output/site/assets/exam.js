@@ -1,7 +1,7 @@
 // The mock exam: setup, questions, overview, result with review, and progress over rounds.
 (function () {
   "use strict";
-  var deck = window.deckExam, D = window.deckDraw, Q = window.deckQuestion, R = window.deckResults, make = Q.make;
+  var deck = window.deckExam, D = window.deckDraw, Q = window.deckQuestion, R = window.deckResults, make = Q.make, say = window.deckSay;
   var KEY = 0, TOPIC = 1, RIGHT = 2, APART = 3, TASKS = 4;   // parts of a row
   var rows = Object.create(null), store = window.deckRounds(deck.name), kept = store.kept, source = Q.loader(deck, "exam");
   var SECTIONS = ["setup", "round", "overview", "score"];
@@ -9,7 +9,7 @@
 
   function find(selector) { return document.querySelector(selector); }
   function each(list, act) { Array.prototype.forEach.call(list, act); }
-  function counted(number, noun) { return number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s"); }
+  function questions(number) { return say("n-questions", { n: number }); }
   function on(selector, act) { find(selector).addEventListener("click", act); }
   function examOf(slug) { return deck.exams.filter(function (exam) { return exam.slug === slug; })[0]; }
   function titleOf(exam, slug) {   // of a part or a task
@@ -71,8 +71,8 @@
   function offer() {
     var box = find(".lengths"), select = make("select"), had = form.elements.what ? form.elements.what.value : "whole", one;
     each(box.querySelectorAll("label"), function (label) { label.remove(); });
-    box.append(choice("whole", exam().slug ? "Whole exam" : "All parts", counted(size("whole"), "question")), choice("half", "Half", counted(size("half"), "question")));
-    one = box.appendChild(choice("one", exam().slug ? "One domain" : "One part", ""));
+    box.append(choice("whole", exam().slug ? say("whole-exam") : say("all-parts"), questions(size("whole"))), choice("half", say("half-of-it"), questions(size("half"))));
+    one = box.appendChild(choice("one", exam().slug ? say("one-domain") : say("one-part"), ""));
     select.name = "part";
     select.setAttribute("aria-label", one.textContent.trim());
     exam().parts.forEach(function (part) { select.add(new Option(part.title + " (" + size(part.slug) + ")", part.slug)); });
@@ -100,8 +100,7 @@
     var round = kept.open, box = find(".again");
     box.hidden = !round;
     if (round) {
-      box.querySelector("p").textContent = "You have an open mock exam: " + round.cards.filter(picked).length + " of " + counted(round.cards.length, "question") +
-        " answered, " + time(round.spent) + " spent.";
+      box.querySelector("p").textContent = say("exam-is-open", { answered: round.cards.filter(picked).length, n: round.cards.length, time: time(round.spent) });
     }
   }
 
@@ -120,9 +119,9 @@
   function tell() {
     var round = kept.open, left = 60 * round.limit - round.spent, button = find(".clock");
     var text = round.limit ? (left < 0 ? "+" : "") + time(Math.abs(Math.ceil(left))) : time(round.spent);
-    button.textContent = round.hidden ? "Show time" : text;
+    button.textContent = round.hidden ? say("show-time") : text;
     button.classList.toggle("late", !round.hidden && !!round.limit && left < 300);
-    button.setAttribute("aria-label", round.hidden ? "Show the time" : text + (round.limit ? left < 0 ? " over the limit" : " left" : " spent") + ", hide the time");
+    button.setAttribute("aria-label", round.hidden ? say("show-the-time") : !round.limit ? say("time-spent", { time: text }) : left < 0 ? say("time-over", { time: text }) : say("time-left", { time: text }));
   }
   setInterval(tick, 1000);
   ["pagehide", "visibilitychange"].forEach(function (kind) {
@@ -135,21 +134,21 @@
   function now() { return kept.open.cards[kept.open.at]; }
   function ask(focus) {
     var round = kept.open, one = now(), box = find(".asked"), bar = find(".round progress");
-    find(".place").replaceChildren(make("span", "Question "), String(round.at + 1) + " of " + round.cards.length);
+    find(".place").replaceChildren.apply(find(".place"), say("question-of", { at: round.at + 1, all: round.cards.length }).split(/<\/?span>/).map(function (part, at) { return at % 2 ? make("span", part) : part; }));
     bar.max = round.cards.length;
     bar.value = round.cards.filter(picked).length;
-    bar.setAttribute("aria-label", "Answered");
+    bar.setAttribute("aria-label", say("answered"));
     drawn = null;
     find(".deal .verdict").textContent = "";
     tell();
     label();
-    if (!source.loaded[one.k]) { box.replaceChildren(make("p", "Loading …", "counts")); }
+    if (!source.loaded[one.k]) { box.replaceChildren(make("p", say("loading"), "counts")); }
     source.load(one.k, function (ok) {
       if (kept.open !== round || now() !== one) { return; }
       if (!ok) {
-        var retry = make("button", "Try again");
+        var retry = make("button", say("try-again"));
         retry.addEventListener("click", function () { ask(true); });
-        return box.replaceChildren(make("p", "This question could not be loaded."), retry);
+        return box.replaceChildren(make("p", say("question-not-loaded")), retry);
       }
       draw(one);
       if (focus) { find(".place").focus({ preventScroll: true }); }
@@ -173,7 +172,7 @@
       label();
     });
     if (one.s) {
-      find(".deal .verdict").textContent = one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered";
+      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");
       find(".deal .verdict").className = "verdict " + (one.r ? "good" : "bad");
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
@@ -183,8 +182,8 @@
     var round = kept.open, one = now(), last = round.at + 1 === round.cards.length, flag = find(".flag");
     find(".previous").disabled = !round.at;
     flag.setAttribute("aria-pressed", String(!!one.f));
-    flag.firstChild.textContent = one.f ? "Flagged" : "Flag";
-    find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? "Check" : "Show answer") : last ? "Finish" : "Next";
+    flag.firstChild.textContent = one.f ? say("flagged") : say("flag");
+    find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("show-answer")) : last ? say("finish") : say("next");
     grid(find(".grid.side"));
   }
   function grid(box) {
@@ -193,7 +192,8 @@
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
       button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (one.s ? one.r ? " good" : " bad" : "");
-      button.setAttribute("aria-label", "Question " + (place + 1) + (one.s ? one.r ? ", correct" : ", wrong" : picked(one) ? ", answered" : ", open") + (one.f ? ", flagged" : ""));
+      var state = { at: place + 1, state: one.s ? one.r ? say("state-correct") : say("state-wrong") : picked(one) ? say("state-answered") : say("state-open") };
+      button.setAttribute("aria-label", one.f ? say("question-is-flagged", state) : say("question-is", state));
       if (place === kept.open.at) { button.setAttribute("aria-current", "true"); }
       button.addEventListener("click", function () { go(place); });
     });
@@ -221,11 +221,10 @@
   }
   function overview() {
     var round = kept.open, open = round.cards.filter(function (one) { return !picked(one); }).length;
-    var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit;
-    find(".overview h1").textContent = (open ? open + " open" : "All answered") + ", " + (flags || "none") + " flagged";
-    find(".overview .about").textContent = (late ? "Time is up. Hand in now, or continue past your limit. " : "") +
-      (open ? "An open question counts as wrong, and there is no penalty for guessing, so answer every question." : "You can still change your answers.");
-    find(".overview .back").textContent = "Back to question " + (round.at + 1);
+    var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit, counts = { open: open, flagged: flags };
+    find(".overview h1").textContent = open ? flags ? say("open-flagged", counts) : say("open-not-flagged", counts) : flags ? say("answered-flagged", counts) : say("answered-not-flagged");
+    find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open ? say("open-is-wrong") : say("can-change"));
+    find(".overview .back").textContent = say("back-to", { at: round.at + 1 });
     find(".to-open").hidden = !open;
     find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"));
@@ -252,25 +251,25 @@
       R.bars(find(".bars.by-" + name), head, tallied, fewest);
       return tallied;
     }
-    var tasks = table("task", "By task", over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
-    find(".score h1").textContent = right + " of " + all + " · " + R.percent(right, all) + "%";
+    var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
+    find(".score h1").textContent = say("result", { right: right, all: all, share: R.percent(right, all) });
     find(".score progress").max = all;
     find(".score progress").value = right;
-    find(".score progress").setAttribute("aria-label", "Correct answers");
+    find(".score progress").setAttribute("aria-label", say("correct-answers"));
     var weak = R.weakest(tasks.slice());
     find(".score .weakest").hidden = !weak;
     if (weak) {
-      find(".score .weakest a").textContent = weak.name + " (" + weak.right + " of " + weak.all + " correct)";
+      find(".score .weakest a").textContent = say("weakest-is", weak);
       find(".score .weakest a").href = weak.link + "&start";
     }
     find(".score .share").textContent = [
-      round.what === "whole" ? (over.slug ? "Whole exam" : "All parts") : round.what === "half" ? "Half an exam" : titleOf(over, round.what), R.day(round.done),
-      "took " + time(round.spent) + (round.limit ? " of " + time(60 * round.limit) : "")
-    ].concat(open ? counted(open, "question") + " left open" : []).join(" · ");
-    table("part", over.slug ? "By domain" : "By part", over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
+      round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
+      round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) })
+    ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
+    table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
     find(".by-task").hidden = !over.slug;
-    table("topic", "Topics with two or more questions", deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
-    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), "Missed " + over.name, over.package);
+    table("topic", say("topics-several-questions"), deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
     find(".to-missed").hidden = find(".practice-missed").hidden = !wrong.length;
     visit("#round=" + round.id);
     var place = history.state || {};
@@ -309,7 +308,7 @@
     var box = find(".views");
     box.dataset.chosen = chosen;
     box.replaceChildren();
-    [["wrong", "Wrong", function (one) { return !one.r; }], ["flagged", "Flagged", function (one) { return one.f; }], ["all", "All", function () { return true; }]].forEach(function (view) {
+    [["wrong", say("wrong"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
       button.type = "button";
       button.disabled = !among.length;
@@ -320,7 +319,7 @@
   }
   function review(round, among, then) {
     var list = find(".reviewed");
-    list.replaceChildren(make("li", "Loading …", "counts"));
+    list.replaceChildren(make("li", say("loading"), "counts"));
     Q.all(source.load, among.map(function (one) { return one.k; }), function () {
       list.replaceChildren.apply(list, among.map(function (one, at) { return reviewed(round, one, !at); }));
       find(".open-all").hidden = among.length < 2;
@@ -329,11 +328,11 @@
   }
   function reviewed(round, one, open) {
     var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
-    if (!row) { return make("li", rows[one.k] ? "This question could not be loaded." : "This question is no longer in the deck."); }
+    if (!row) { return make("li", rows[one.k] ? say("question-not-loaded") : say("question-gone")); }
     return Q.review(Q.parts(row), {
-      verdict: one.r ? "Correct" : picked(one) ? "Wrong" : "Not answered", good: one.r,
-      where: "question " + (round.cards.indexOf(one) + 1) + " · " + titleOf(examOf(round.exam), one.t) + (one.f ? " · flagged" : ""),
-      order: one.o, picks: one.a, open: open, links: [["Card’s page", Q.address(one.k)], ["Practice: " + topic[1], practice("topic", topic[0])]]
+      verdict: one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered"), good: one.r,
+      where: say("question-number", { at: round.cards.indexOf(one) + 1 }) + " · " + titleOf(examOf(round.exam), one.t) + (one.f ? " · " + say("state-flagged") : ""),
+      order: one.o, picks: one.a, open: open, links: [[say("page-of-card"), Q.address(one.k)], [say("practice-of", { topic: topic[1] }), practice("topic", topic[0])]]
     });
   }
   on(".open-all", function () {
@@ -348,16 +347,16 @@
     var keys = pool().filter(function (card) { return card.parts.length; }).map(function (card) { return card.key; });
     var twice = keys.filter(function (key) { return past[key] && past[key].missed > 1 && !past[key].good; }), list = find(".rounds"), body = find(".trend tbody");
     find(".progress").hidden = find(".last").hidden = !done.length;
-    if (done.length) { find(".last span").textContent = "Your last exam: " + R.summary(done[done.length - 1]); }
+    if (done.length) { find(".last span").textContent = say("last-exam", { result: R.summary(done[done.length - 1]) }); }
     find(".keeping").hidden = false;
     find(".export").hidden = find(".clear").hidden = !kept.done.length;
     list.replaceChildren();
     done.slice(-10).forEach(function (round) {
       var button = list.appendChild(make("li")).appendChild(make("button")), right = R.good(round), all = round.cards.length;
       button.type = "button";
-      button.appendChild(make("b", R.percent(right, all) + "%"));
+      button.appendChild(make("b", say("percent", { share: R.percent(right, all) })));
       button.appendChild(make("span", R.day(round.done) + " · " + right + "/" + all));
-      button.setAttribute("aria-label", "Result of " + R.day(round.done) + ": " + right + " of " + all);
+      button.setAttribute("aria-label", say("result-of", { day: R.day(round.done), right: right, all: all }));
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
@@ -366,18 +365,18 @@
       var shares = done.map(function (round) {
         var among = round.cards.filter(function (one) { return one.p === part.slug; });
         return among.length ? R.percent(among.filter(function (one) { return one.r; }).length, among.length) : null;
-      }).filter(function (share) { return share !== null; }).slice(-10);
+      }).filter(function (share) { return share !== null; }).slice(-10), texts = shares.map(function (share) { return say("percent", { share: share }); });
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = name.appendChild(make("a", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
       name.scope = "row";
       to.href = practice(partsOf(exam()), part.slug);
       spark.setAttribute("role", "img");
-      spark.setAttribute("aria-label", shares.length ? shares.join("%, ") + "%" : "not asked");
+      spark.setAttribute("aria-label", texts.join(", ") || say("not-asked"));
       shares.forEach(function (share) { spark.appendChild(make("i")).style.setProperty("--share", share + "%"); });
-      line.appendChild(make("td", shares.length ? shares[shares.length - 1] + "%" : "–", "num"));
+      line.appendChild(make("td", texts[texts.length - 1] || "–", "num"));
     });
     find(".tallies").replaceChildren(
-      make("li", "Never seen: " + keys.filter(function (key) { return !past[key]; }).length.toLocaleString("en") + " of " + counted(keys.length, "question")),
-      make("li", "Missed at least twice, and not answered correctly since: " + twice.length)
+      make("li", say("never-seen", { n: keys.length, unseen: keys.filter(function (key) { return !past[key]; }).length })),
+      make("li", say("missed-twice", { n: twice.length }))
     );
     R.anki(find(".twice"), twice);
   }
@@ -395,13 +394,13 @@
     if (!file) { return; }
     file.text().then(function (text) {
       var added = store.merge(text);
-      find(".keeping [role=status]").textContent = added < 0 ? "This file has no rounds of mock exams." : counted(added, "round") + " added.";
+      find(".keeping [role=status]").textContent = added < 0 ? say("no-rounds") : say("rounds-added", { n: added });
       input.value = "";
       progress();
     });
   });
   on(".clear", function () {
-    if (!window.confirm("Delete your mock exams in this browser?")) { return; }
+    if (!window.confirm(say("delete-exams"))) { return; }
     store.clear();
     show("setup");
   });
@@ -428,11 +427,11 @@
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    if (!kept.open || window.confirm("Start a new mock exam? The open one is discarded.")) { begin(); }
+    if (!kept.open || window.confirm(say("start-exam"))) { begin(); }
   });
   on(".resume", function () { show("round"); });
   on(".discard", function () {
-    if (!window.confirm("Discard the open mock exam?")) { return; }
+    if (!window.confirm(say("discard-exam"))) { return; }
     kept.open = null;
     store.keep();
     show("setup");

@@ -1,7 +1,7 @@
 // On every page: day or night, as the system has it or as the reader chose, before anything is drawn; and the key / for the search.
 (function () {
   "use strict";
-  var root = document.documentElement, system = window.matchMedia("(prefers-color-scheme: dark)");
+  var root = document.documentElement, say = window.deckSay, system = window.matchMedia("(prefers-color-scheme: dark)");
 
   function stored() {
     try { return localStorage.getItem("deck-theme"); } catch (e) { return ""; }
@@ -24,7 +24,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     var button = document.querySelector("button.theme"), seek = document.querySelector(".seek"), box = document.getElementById("q");
     function tell() {
-      button.title = "Theme: " + now;
+      button.title = now === "day" ? say("theme-day") : now === "night" ? say("theme-night") : say("theme-auto");
       button.setAttribute("aria-label", button.title);
     }
     button.hidden = false;

@@ -3,13 +3,13 @@
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
   var CARD = 0, FACET = 1, FEW = 10, MANY = 20;   // parts of a row; cards of a round
-  var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
+  var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, say = window.deckSay, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
 
   function find(selector) { return document.querySelector(selector); }
   function each(list, act) { Array.prototype.forEach.call(list, act); }
-  function cards(number) { return number.toLocaleString("en") + (number === 1 ? " card" : " cards"); }
+  function cards(number) { return say("n-cards", { n: number }); }
 
   // ---- What is kept: the round, and how each card was answered the last time, also in mock exams.
 
@@ -21,16 +21,17 @@
     var all = Object.keys(answers).filter(function (key) { return rows[key]; }), line = find(".record");
     line.hidden = !all.length || !find(".round").hidden;
     line.lastElementChild.hidden = !Object.keys(kept.last).length;
-    line.firstChild.textContent = "So far, you have answered " + all.length.toLocaleString("en") + " of " + cards(deck.cards.length) + ". On " +
-      all.filter(function (key) { return answers[key].good; }).length.toLocaleString("en") + " of them, your last answer was correct.";
+    line.firstChild.textContent = say("so-far", {
+      n: deck.cards.length, answered: all.length, right: all.filter(function (key) { return answers[key].good; }).length
+    });
   }
 
   // ---- The choice of cards
 
   var form = find(".setup form"), start = find(".start"), again = find(".again"), filters = find(".more-filters");
   deck.facets.push({
-    name: "answer", title: "Your answer",
-    values: [["missed", "missed", null, "In practice or a mock exam, the last time"], ["correct", "correct", null, "In practice or a mock exam, the last time"], ["new", "new to you", null, ""]]
+    name: "answer", title: say("by-answer"),
+    values: [["missed", say("answer-missed"), null, say("answer-when")], ["correct", say("answer-correct"), null, say("answer-when")], ["new", say("answer-new"), null, ""]]
   });
   // Of each card, whether it was missed, correct, or not answered yet.
   function mark() {
@@ -38,12 +39,12 @@
     deck.cards.forEach(function (row) { row[at] = [answers[row[CARD]] ? answers[row[CARD]].good ? 1 : 0 : 2]; });
   }
   deck.facets.forEach(function (facet) {
-    var box = make("div"), label = box.appendChild(make("label", facet.title || facet.name.charAt(0).toUpperCase() + facet.name.slice(1)));
+    var box = make("div"), label = box.appendChild(make("label", facet.title));
     var select = label.appendChild(document.createElement("select")), more = box.appendChild(make("p", "", "more-words"));
     select.name = facet.name;
     more.id = "more-" + facet.name;
     select.setAttribute("aria-describedby", more.id);
-    select.add(new Option("any", ""));
+    select.add(new Option(say("any"), ""));
     facet.values.forEach(function (value, number) { select.add(new Option(value[1], number)); });
     form.insertBefore(box, form.lastElementChild);
   });
@@ -99,9 +100,8 @@
       find("#more-" + facet.name).textContent = value === "" ? "" : facet.values[Number(value)][3];
     });
     var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in answers); }).length;
-    find(".fits").textContent = !fits.length ? "No card matches. Choose fewer conditions." :
-      cards(fits.length) + (fits.length === 1 ? " matches" : " match") +
-      (fresh < fits.length ? ", " + fresh.toLocaleString("en") + " of them new to you. New cards come first, then those that you missed." : ".");
+    find(".fits").textContent = !fits.length ? say("none-fit") :
+      fresh < fits.length ? say("some-fit", { n: fits.length, fresh: fresh }) : say("all-fit", { n: fits.length });
     start.disabled = !fits.length;
   }
   // New cards come first, then those that were missed the last time.
@@ -139,7 +139,7 @@
   }
   function ask() {
     var round = kept.round, place = find(".place"), bar = find(".round progress"), key = now().key;
-    place.textContent = "Card " + (round.at + 1) + " of " + round.cards.length;
+    place.textContent = say("card-of", { at: round.at + 1, all: round.cards.length });
     bar.max = round.cards.length;
     bar.value = round.at;
     bar.setAttribute("aria-label", place.textContent);
@@ -149,7 +149,7 @@
     load(key, function (ok) {
       if (kept.round !== round || now().key !== key) { return; }
       if (!ok) {
-        verdict.textContent = "This card could not be loaded.";
+        verdict.textContent = say("not-loaded");
         return buttons(["retry"]);
       }
       draw(round.shown);
@@ -159,7 +159,7 @@
   function draw(back) {
     var face = side(), night = root.getAttribute("data-night") === "1" ? " nightMode night_mode" : "";
     drawnFor = back ? "back" : "front";
-    frame.title = back ? "Answer" : "Question";
+    frame.title = back ? say("answer") : say("question");
     frame.srcdoc = deck.frame.replace("{title}", frame.title).replace("{card}", face[0] + 1 + night).replace("{side}", function () { return face[back ? 2 : 1]; });
   }
   frame.addEventListener("load", function () {
@@ -177,7 +177,7 @@
     var options = frame.contentDocument.querySelectorAll(".options > li").length;
     find(".letters").hidden = !options;
     find(".letters kbd:last-of-type").textContent = String.fromCharCode(64 + options);
-    find(".show-answer span").textContent = picked() ? "Check" : "Show answer";
+    find(".show-answer span").textContent = picked() ? say("check") : say("show-answer");
     buttons(["show-answer"]);
   }
   function reveal() {
@@ -195,9 +195,9 @@
     if (card.good === undefined) {
       buttons(["missed", "knew"]);
     } else {
-      verdict.textContent = said === null ? (card.good ? "Correct" : "Missed") : word.textContent;
+      verdict.textContent = said === null ? (card.good ? say("correct") : say("missed")) : word.textContent;
       verdict.className = said === null ? "verdict " + (card.good ? "good" : "bad") : "verdict spoken";   // the card shows it already
-      find(".next-card span").textContent = kept.round.at + 1 < kept.round.cards.length ? "Next" : "See the score";
+      find(".next-card span").textContent = kept.round.at + 1 < kept.round.cards.length ? say("next") : say("see-score");
       buttons(["next-card"]);
     }
     find(".round progress").value = kept.round.at + 1;
@@ -245,20 +245,20 @@
   function score() {
     var done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
     var right = done.filter(function (one) { return one.good; }), wrong = done.filter(function (one) { return !one.good; });
-    find(".score h1").textContent = right.length + " of " + done.length + " correct";
+    find(".score h1").textContent = say("n-correct", { right: right.length, all: done.length });
     find(".score progress").max = done.length;
     find(".score progress").value = right.length;
-    find(".score progress").setAttribute("aria-label", "Correct answers");
+    find(".score progress").setAttribute("aria-label", say("correct-answers"));
     find(".score .share").textContent = done.length < kept.round.cards.length ?
-      "You ended this round early, after " + done.length + " of " + kept.round.cards.length + " cards." : "";
+      say("ended-early", { done: done.length, n: kept.round.cards.length }) : "";
     tally(done);
     mark();
     var more = left(kept.round);
     find(".wrong").hidden = find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
     find(".more").hidden = !more;
-    find(".more").textContent = "Next " + cards(more);
-    R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), "Missed in practice", parcelOf(kept.round));
-    find(".reviewed").replaceChildren(make("li", "Loading …", "counts"));
+    find(".more").textContent = say("next-cards", { n: more });
+    R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
+    find(".reviewed").replaceChildren(make("li", say("loading"), "counts"));
     Q.all(load, wrong.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), wrong.map(reviewed)); });
     take();
   }
@@ -272,12 +272,12 @@
     return value[3] || value[1];
   }
   function reviewed(one, place) {
-    var at = facetAt("topic"), face = loaded[one.key], topic = at < 0 ? null : deck.facets[at].values[rows[one.key][FACET + at][0]], card, links = [["Card’s page", Q.address(one.key)]];
-    if (!face) { return make("li", "This card could not be loaded."); }
+    var at = facetAt("topic"), face = loaded[one.key], topic = at < 0 ? null : deck.facets[at].values[rows[one.key][FACET + at][0]], card, links = [[say("page-of-card"), Q.address(one.key)]];
+    if (!face) { return make("li", say("not-loaded")); }
     card = Q.fromBack(face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2]);
-    if (topic) { links.push(["Practice: " + topic[1], "#topic=" + encodeURIComponent(topic[0]) + "&start"]); }
+    if (topic) { links.push([say("practice-of", { topic: topic[1] }), "#topic=" + encodeURIComponent(topic[0]) + "&start"]); }
     return Q.review(card, {
-      verdict: card.numbers.length < 2 ? "Missed" : one.picks && one.picks.length ? "Wrong" : "Not answered", where: topic ? topic[1] : one.key,
+      verdict: card.numbers.length < 2 ? say("missed") : one.picks && one.picks.length ? say("wrong") : say("not-answered"), where: topic ? topic[1] : one.key,
       order: one.order, picks: card.numbers.length < 2 ? [] : one.picks || [], open: !place, links: links
     });
   }
@@ -290,8 +290,8 @@
       list.forEach(function (row, number) { row.link = "#" + name + "=" + encodeURIComponent(values[number][0]); });
       R.bars(find(selector), head, list, fewest);
     }
-    table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? "By domain" : "By part", at, 1);
-    table(".by-topic", "Topics with several cards", topic, 2);
+    table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? say("per-domain") : say("per-part"), at, 1);
+    table(".by-topic", say("topics-several-cards"), topic, 2);
   }
   function parcelOf(round) { return deck.packages.filter(function (one) { return one[0] === round.parcel; })[0]; }
   // The package for the choice. The one of the first level is also named if it is smaller.
@@ -330,7 +330,7 @@
     if (part === "setup") {
       var open = round && round.at < round.cards.length;
       again.hidden = !open;
-      if (open) { again.firstChild.textContent = "Continue the round at card " + (round.at + 1) + " of " + round.cards.length; }
+      if (open) { again.firstChild.textContent = say("continue-round", { at: round.at + 1, all: round.cards.length }); }
       count();
       propose();
       filters.open = chosen().some(Boolean);
@@ -354,16 +354,16 @@
       var button = box.appendChild(make("button")), choice = choiceOf(address), all = fitting(choice).length;
       if (!all) { return button.remove(); }
       button.type = "button";
-      [make("b", words), " ", make("small", all > most ? most + " of " + cards(all) : cards(all)), " ", make("span", more)].forEach(function (one) { button.append(one); });
+      [make("b", words), " ", make("small", all > most ? say("some-cards", { n: all, some: most }) : cards(all)), " ", make("span", more)].forEach(function (one) { button.append(one); });
       button.addEventListener("click", function () {
         fill(choice);
         startRound(most);
       });
     }
-    add("Missed", "Those that you did not answer correctly the last time", "#answer=missed", MANY);
-    if (weak) { add("Weakest", weak.name + " (" + weak.right + " of " + weak.all + " correct)", weak.link.replace(/^.*#/, "#"), FEW); }
+    add(say("missed"), say("missed-about"), "#answer=missed", MANY);
+    if (weak) { add(say("weakest"), say("weakest-is", weak), weak.link.replace(/^.*#/, "#"), FEW); }
     if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), FEW); }
-    add("All", "New cards first, then those that you missed", "#", MANY);
+    add(say("all"), say("all-about"), "#", MANY);
   }
   start.addEventListener("click", function () { startRound(); });
   find(".columns").addEventListener("click", function (event) {
@@ -398,7 +398,7 @@
   });
   find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(false, true); });
   find(".record button").addEventListener("click", function () {
-    if (!window.confirm(store.kept.done.length ? "Clear your answers in practice? Those in mock exams stay." : "Clear your answers in this browser?")) { return; }
+    if (!window.confirm(store.kept.done.length ? say("clear-practice") : say("clear-answers"))) { return; }
     store.clearPractice();
     kept = store.kept.practice;
     answers = store.answers();
@@ -407,7 +407,7 @@
   document.addEventListener("keydown", press);
 
   var mock = find(".setup .last"), exams = store.kept.done;
-  if (mock && exams.length) { mock.textContent = " Your last one: " + R.summary(exams[exams.length - 1]) + "."; }
+  if (mock && exams.length) { mock.textContent = " " + say("last-one", { result: R.summary(exams[exams.length - 1]) }); }
   function preset(hash) {   // whether it names a choice
     var asked = new URLSearchParams(hash.slice(1)), choice = choiceOf(hash);
     if (deck.facets.some(function (facet) { return asked.has(facet.name); })) { fill(choice); }

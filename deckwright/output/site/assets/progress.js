@@ -1,7 +1,7 @@
 // The learner's progress, from the answers that this browser keeps: by task on the outline, by domain on the first page. Without answers, nothing.
 (function () {
   "use strict";
-  var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults;
+  var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
   if (!Object.keys(answers).length) { return; }
   window.deckLoad("practice/deck", function () {
     var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link;
@@ -11,7 +11,7 @@
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
         heads.forEach(function (head) {
           if (head.dataset[name] !== row.slug) { return; }
-          link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", row.all ? row.right + " of " + row.all + " correct" : "never practiced", "done"));
+          link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", row.all ? say("n-correct", row) : say("never-practiced"), "done"));
           if (!row.all) { link.href = row.link + "&start"; }
         });
       });
@@ -22,7 +22,7 @@
     link = box.querySelector(".weakest a");
     link.parentNode.hidden = !weak;
     if (weak) {
-      link.textContent = weak.name + " (" + weak.right + " of " + weak.all + " correct)";
+      link.textContent = say("weakest-is", weak);
       link.href = weak.link + "&start";
     }
     box.hidden = false;

@@ -1,6 +1,8 @@
 // Cards of practice and of rounds by weight: loads their scripts, takes a multiple-choice card apart, and draws it with its options and reasons.
 (function () {
   "use strict";
+  var say = window.deckSay;
+
   function make(tag, text, name) {
     var element = document.createElement(tag);
     element.textContent = text === undefined ? "" : text;
@@ -74,11 +76,11 @@
     if (several && !state.told) { group.appendChild(said); }
     function toggle(list, n) { return list.indexOf(n) < 0 ? list.concat(n) : list.filter(function (one) { return one !== n; }); }
     function tell() {
-      said.textContent = "Choose " + card.right.length + (several ? " · " + state.picks.length + " picked" : "");
+      said.textContent = say("picked", { n: card.right.length, picked: state.picks.length });
       lines.forEach(function (line, place) {
         var out = state.out.indexOf(state.order[place]) >= 0;
         line.querySelector("input").checked = state.picks.indexOf(state.order[place]) >= 0;
-        line.querySelector("input").setAttribute("aria-description", out ? "struck out" : "");
+        line.querySelector("input").setAttribute("aria-description", out ? say("struck-out") : "");
         line.classList.toggle("struck", out);
         if (line.lastChild.tagName === "BUTTON") { line.lastChild.setAttribute("aria-pressed", String(out)); }
       });
@@ -87,7 +89,7 @@
       if (state.told) { return; }
       if (several && state.picks.indexOf(n) < 0 && state.picks.length === card.right.length) {
         tell();
-        said.textContent += ", deselect one first";
+        said.textContent = say("picked-all", { n: card.right.length, picked: state.picks.length });
         return;
       }
       state.picks = several || state.picks.indexOf(n) >= 0 ? toggle(state.picks, n) : [n];
@@ -114,7 +116,7 @@
       if (state.told) { mark(label, card, n, state.picks); } else {
         button = line.appendChild(make("button", "", "strike"));
         button.type = "button";
-        button.title = "Strike out " + letter(place);
+        button.title = say("strike-out", { letter: letter(place) });
         button.setAttribute("aria-label", button.title);
         button.addEventListener("click", function () { strike(n); });
       }
@@ -134,7 +136,7 @@
     var right = card.right.indexOf(n) >= 0, mine = picks.indexOf(n) >= 0, half = right && !mine && picks.length && card.right.length > 1;
     element.classList.add(right ? "is-right" : "is-wrong");
     element.classList.toggle("is-mine", mine);
-    if (right || mine) { element.appendChild(make("span", mine ? right ? "Correct · your answer" : "Wrong · your answer" : half ? "Correct · missed" : "Correct", "mark")); }
+    if (right || mine) { element.appendChild(make("span", mine ? right ? say("correct-picked") : say("wrong-picked") : half ? say("correct-missed") : say("correct"), "mark")); }
     element.appendChild(html("span", card.options[n].why, "why"));
   }
 
@@ -149,7 +151,7 @@
     ask.lang = card.language;
     ask.dir = "auto";
     details.open = !!about.open;
-    details.appendChild(make("summary", several ? "Answer and reasons" : "Answer"));
+    details.appendChild(make("summary", several ? say("answer-and-reasons") : say("answer")));
     list = details.appendChild(make("ul", "", "picks"));
     list.lang = card.language;
     order.forEach(function (n, place) {

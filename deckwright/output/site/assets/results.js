@@ -1,7 +1,7 @@
 // Results of practice and of rounds by weight: bars by part, what was missed, and the search that finds it in Anki.
 (function () {
   "use strict";
-  var Q = window.deckQuestion, make = Q.make;
+  var Q = window.deckQuestion, make = Q.make, say = window.deckSay;
 
   // Counts by group: `of(card)` is the group of a card, or null; `right(card)` is whether it was answered correctly. In order of `names`.
   function tally(cards, names, of, right) {
@@ -14,8 +14,8 @@
   }
   // Of a round that was handed in.
   function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
-  function day(when) { return new Date(when).toLocaleDateString("en", { month: "short", day: "numeric" }); }
-  function summary(round) { return good(round) + " of " + round.cards.length + " · " + percent(good(round), round.cards.length) + "%, " + day(round.done); }
+  function day(when) { return new Date(when).toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric" }); }
+  function summary(round) { return say("summary", { right: good(round), all: round.cards.length, share: percent(good(round), round.cards.length), day: day(round.done) }); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
   // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address.
@@ -26,8 +26,8 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      line.appendChild(make("td", row.all ? row.right + " of " + row.all : "never practiced", "num" + (2 * row.right < row.all ? " low" : "")));
-      line.appendChild(make("td", row.all > 1 ? percent(row.right, row.all) + "%" : "", "num"));
+      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all > 1 ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
@@ -43,7 +43,7 @@
     box.hidden = !keys.length;
     field.value = search(keys);
     said.textContent = "";
-    box.querySelector(".how-many").textContent = keys.length === 1 ? "the card" : "exactly the " + keys.length + " cards";
+    box.querySelector(".how-many").textContent = name ? say("finds-missed", { n: keys.length }) : say("finds", { n: keys.length });
     if (name) {
       var missing = box.querySelector(".fewer-found"), link = missing.querySelector("a");
       box.querySelector(".limit").textContent = keys.length;
@@ -55,11 +55,11 @@
       }
     }
     button.onclick = function () {
-      function done() { said.textContent = "Copied."; }
+      function done() { said.textContent = say("copied"); }
       function select() {
         field.focus();
         field.select();
-        if (document.execCommand("copy")) { done(); } else { said.textContent = "Press Ctrl+C or ⌘C to copy."; }
+        if (document.execCommand("copy")) { done(); } else { said.textContent = say("press-to-copy"); }
       }
       if (navigator.clipboard && navigator.clipboard.writeText) { navigator.clipboard.writeText(field.value).then(done, select); } else { select(); }
     };

@@ -1,7 +1,7 @@
 // The browser of all cards: words find, filters narrow, the address remembers both.
 (function () {
   "use strict";
-  var deck = window.deckCards, NAMES = Object.keys(deck.facets), STEP = 20;
+  var deck = window.deckCards, say = window.deckSay, NAMES = Object.keys(deck.facets), STEP = 20;
   var form = document.querySelector(".search"), box = document.getElementById("q"), list = document.querySelector(".results");
   var status = document.querySelector(".found"), more = document.querySelector(".more"), on = document.querySelector(".on");
   var filters = document.querySelector(".filters");
@@ -75,7 +75,7 @@
   function search() {
     var query = wanted();
     if (query.words && !find) {
-      status.textContent = "Loading the cards …";
+      status.textContent = say("loading-cards");
       return every(function () { finder(); search(); });
     }
     var counts = {}, hits = [], scores = query.words ? finder()(query.words) : null;
@@ -109,21 +109,22 @@
     });
     var active = NAMES.filter(function (name) { return query[name]; }).length;
     on.hidden = !active;
-    on.textContent = active + " active";
+    on.textContent = say("n-filters", { n: active });
     clear.hidden = !active && !query.words;
     chips.hidden = !active;
     chips.textContent = "";
     NAMES.forEach(function (name) { if (query[name]) { chips.appendChild(chip(name, query[name])); } });
     var near = query.words ? finder().near(query.words) : [];
-    status.textContent = (found.length ? found.length.toLocaleString("en") + (found.length === 1 ? " card" : " cards")
-      : "No cards found. Try fewer words or filters.") + (found.length && near.length ? " with words like “" + near.join("” and “") + "”" : "");
+    var words = near.map(function (word) { return say("quoted", { word: word }); });
+    status.textContent = !found.length ? say("none-found") : !near.length ? say("n-cards", { n: found.length }) :
+      say("found-like", { n: found.length, words: words.reduce(function (first, next) { return say("both", { first: first, next: next }); }) });
   }
   // A filter in use, which a click takes away.
   function chip(name, value) {
-    var button = document.createElement("button"), words = form.elements[name].parentNode.firstChild.textContent + ": " + titles[name][value];
+    var button = document.createElement("button"), words = say("filter", { name: form.elements[name].parentNode.firstChild.textContent, value: titles[name][value] });
     button.type = "button";
     button.textContent = words + " ×";
-    button.setAttribute("aria-label", "Remove the filter " + words);
+    button.setAttribute("aria-label", say("remove-filter", { filter: words }));
     button.addEventListener("click", function () {
       form.elements[name].value = "";
       search();
@@ -144,19 +145,20 @@
       few.forEach(function (card) { list.appendChild(entry(card)); });
       drawn = from + few.length;
       more.hidden = drawn >= found.length;
-      if (!more.hidden) { more.firstChild.textContent = "Show more (" + (found.length - drawn).toLocaleString("en") + ")"; }
+      if (!more.hidden) { more.firstChild.textContent = say("show-n-more", { n: found.length - drawn }); }
       if (then) { then(); }
     });
   }
   // Question first; the answer is filled in when it is opened.
   function entry(card) {
-    var item = document.createElement("li"), words = card.text || ["", "", "", "<p>This card could not be loaded.</p>", ""];
+    var item = document.createElement("li"), words = card.text || ["", "", "", "<p></p>", ""];
     item.lang = words[2];
     item.setAttribute("data-id", words[0]);
     var details = document.createElement("details"), summary = document.createElement("summary");
     summary.innerHTML = '<div class="front" dir="auto">' + words[3] + '</div><div class="tags"></div>';
     summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
+    if (!card.text) { summary.querySelector("p").textContent = say("not-loaded"); }
     mark(summary.firstChild);
     details.appendChild(summary);
     details.addEventListener("toggle", function () {
@@ -173,8 +175,8 @@
       var link = document.createElement("a");
       link.className = "page";
       link.href = words[1];
-      link.textContent = "Open this card’s page";
-      link.setAttribute("aria-label", "Open the page of card " + words[0]);
+      link.textContent = say("open-page");
+      link.setAttribute("aria-label", say("open-page-of", { id: words[0] }));
       back.appendChild(document.createElement("p")).appendChild(link);
       details.appendChild(back);
     });
