@@ -86,11 +86,6 @@ def test_a_schema_with_a_number_that_is_too_long_is_not_usable(mini: Path) -> No
     assert "schema/card.schema.json:1:1: error V802" in done.out
 
 
-def test_a_version_that_is_too_long_is_none(mini: Path) -> None:
-    for version in (f"{HUGE}.0.0", f"1.0.{HUGE}"):
-        assert run(mini, "release", "--dry-run", version).code == 2
-
-
 def test_an_image_is_not_read_beyond_the_largest_size(mini: Path) -> None:
     """A sparse file of 12 GB takes no space on the disk, and fits into no memory."""
     picture = mini / "cards/reliability/img/copies.svg"

@@ -349,19 +349,19 @@ def test_an_empty_field_on_the_back_of_a_template(bare: Path, tmp_path: Path) ->
 def test_columns_without_names(bare: Path) -> None:
     """Their numbers are no headings, a column can hold tags, and text stays as typed."""
     table = "犬[いぬ]\tいぬ\tdog\tn5; free time\n猫\tねこ\t**cat**\tn4; pets\n"
-    chosen = ("--question", "1", "--answer", "field 3")
-    done = imported(bare, "a.tsv", table, *chosen, "--tags", "Field 4")
+    chosen = ("--question", "1", "--answer", "column 3")
+    done = imported(bare, "a.tsv", table, *chosen, "--tags", "Column 4")
     assert "- tags: n5, free, time\n\n犬[いぬ]\n\n---\n\ndog\n\n---\n\nいぬ\n" in written(bare)
     for part in (
-        "question: Field 1; answer: Field 3; ",
+        "question: column 1; answer: column 3; ",
         "漢字[かんじ] stay in brackets, not above",
         "Markdown",
         "on 1 card: tags were split at spaces",
         "(line 1: 犬[いぬ])\non 1 card: Markdown",
     ):
         assert done.out.count(part) == 1
-    less = imported(bare, "b.tsv", table, *chosen, "--extra", "Field 2", "--dry-run")
-    assert "other fields: Field 4" in less.out
+    less = imported(bare, "b.tsv", table, *chosen, "--extra", "column 2", "--dry-run")
+    assert "other fields: column 4" in less.out
 
 
 def test_an_unclear_header_is_asked_for(bare: Path) -> None:

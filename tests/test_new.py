@@ -58,6 +58,8 @@ def test_the_correct_option_has_no_usual_place() -> None:
 def test_a_card_goes_behind_its_topic_or_to_the_end_of_the_file_of_its_service(mini: Path) -> None:
     assert run(mini, *BASIC).code == 0  # `polly/choosing.md` has fewer cards of this topic
     assert order(mini, POLLY)[-2:] == ["polly-purpose", "polly-new"]
+    scenario = run(mini, *VOICES, "--kind", "scenario", "--type", "basic")
+    assert scenario.out.startswith(CHOOSING), "where the topic has most cards of the kind"
     result = run(mini, *S3, "how", "many", "buckets")
     assert result.out == "cards/services/s3.md:3:s3-many-buckets\n"
     text = (mini / "cards/services/s3.md").read_text("utf-8")
@@ -99,7 +101,7 @@ def test_ids_that_were_released_or_are_written_are_taken(mini: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ((), ("--topic", "--service", "--kind", "--type", "voices", "s3", "concept", "basic")),
+        ((), ("--topic", "--service", "--kind", "--type", "voices", "--all`", "s3")),
         (VOICES, ("--kind", "concept, ", "--type", "basic, cloze, multiple-choice")),
         ((*QUOTA, "--type", "basic"), ("`basic`", "cloze")),
         ((*VOICES, "--topic", "voces"), ("`voces`", "`voices`")),

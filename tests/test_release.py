@@ -177,8 +177,8 @@ def test_what_is_refused_leaves_everything_as_it_was(
 
 def test_version_numbers_say_what_a_learner_has_to_do(project: Path, clock: Clock) -> None:
     release(project, clock, "1.0.0")
-    for wrong in ("1.1", "v1.1.0", "1.01.0"):
-        assert f"`{wrong}` isn't a version" in refused(project, clock, wrong)
+    for wrong in ("1.1", "v1.1.0", "1.01.0", f"1.0.{'9' * 5000}"):
+        assert refused(project, clock, wrong).startswith(f"Error: `{wrong}` isn't a version")
     edit(project, "{{c2::`SSML`}} tags", "{{c2::`SSML`}} {{c3::tags}}")
     commit(project)
     assert "release it as 1.1.0" in refused(project, clock, "1.0.1")

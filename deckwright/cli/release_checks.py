@@ -61,12 +61,18 @@ def released_cards(project: Project) -> int:
     return sum(row.live for ledger in ledgers for row in ledger.cards.values())
 
 
+def require_version(version: str) -> None:
+    """Raise UserError unless `version` has the form of a version."""
+    if not _VERSION.fullmatch(version):
+        raise UserError(f"`{version}` isn't a version", "write three numbers, such as 1.4.0")
+
+
 def problems(
     project: Project, made: ProjectNotes, version: str, time: int, mass: bool
 ) -> Iterator[UserError]:
     """Yield why there can be no release `version` at `time` (seconds since 1970).
 
-    `mass` allows it to change many cards.
+    `version` has the form of one, and `mass` allows it to change many cards.
     """
     yield from _version_problems(project, made, version)
     free = project.last_mod + DRAFT_SECONDS
@@ -96,9 +102,6 @@ def _time(seconds: int) -> str:
 def _version_problems(project: Project, made: ProjectNotes, version: str) -> Iterator[UserError]:
     """Yield a problem if the version does not say what the release is for learners."""
     before = last_version(project)
-    if not _VERSION.fullmatch(version):
-        yield UserError(f"`{version}` isn't a version", "write three numbers, such as 1.4.0")
-        return
     if not before:
         return
     first, second, third = version_key(before)

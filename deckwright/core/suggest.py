@@ -18,7 +18,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most similar to `word`, None if none is.
 
-    A known word that `word` only puts a prefix before (`aws-s3` for `s3`) comes first.
+    A known word that `word` only puts a prefix before (`aws-s3` for `s3`) comes first, then
+    the only one that begins with `word` (`batch-training` for `batch`).
     """
     return _closest(word, tuple(known))
 
@@ -26,8 +27,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 @lru_cache(1_000)
 def _closest(word: str, words: tuple[str, ...]) -> str | None:
     unprefixed = next((name for name in words if word.endswith(f"-{name}")), None)
-    if unprefixed:
-        return unprefixed
+    longer = [name for name in words if name.startswith(f"{word}-")]
+    if unprefixed or len(longer) == 1:
+        return unprefixed or longer[0]
     similar = get_close_matches(word, words, n=3, cutoff=_CUTOFF)
     return next((name for name in similar if _differs_little(word, name)), None)
 

@@ -45,7 +45,7 @@ class Datasets:
             if name in names:
                 help_line = "install the package again, because its file can't be read"
             raise EvidenceError(f"{package or 'no package'} has no data `{name}`", help_line)
-        value = _value(_at(tree, path, f"{package} {version}"))
+        value = _value(_at(tree, path, f"the data in {package} {version}"))
         if value is None:
             message = "there is no text, number, or list of names at this path"
             raise EvidenceError(message, "add a name that is below it, or choose another path")

@@ -167,6 +167,9 @@ def diagnose(facts: Iterable[Fact], recording: bool = False) -> Iterator[Diagnos
 def _changed(fact: Fact, result: Result) -> Diagnostic:
     """Return E101 if data or page say something else, E102 if they say nothing."""
     why, help_line = result.why, result.help or _READ_AGAIN
+    if not (result.row.said or result.help or result.line.is_page):
+        help_line = f"search the data with `./build.py evidence {result.line.data} WORDS`, and "
+        help_line += "correct the card or the evidence line"
     if row := result.recorded:
         why += f"; recorded from {row.package} {row.version}: {row.said}"
     if not result.row.said:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from deckwright.core.suggest import nearest
 from deckwright.core.wording import as_help
 
 if TYPE_CHECKING:
@@ -168,10 +169,12 @@ class Schema:
     ) -> Iterator[Violation]:
         if error.validator == "additionalProperties":
             allowed = error.schema.get("properties", {})
-            help_line = "the keys are " + ", ".join(allowed)
+            keys = f"the keys are {', '.join(allowed)}"
             for name in error.instance:
                 if name not in allowed:
                     message = f"`{name}` isn't a key here"
+                    hint = nearest(name, allowed)
+                    help_line = f"{hint} T{keys[1:]}" if hint else keys
                     yield Violation(path, "unknown", name, message, help_line)
         elif error.validator == "required":
             # One error per missing property, which only the message names.
@@ -258,5 +261,7 @@ def _describe(error: ValidationError) -> str:
             return "the list is too short"
         case "uniqueItems":
             return "a value is given twice"
+        case "pattern" if error.validator_value.startswith("^[a-z0-9]+("):
+            return f"{shown} isn't lowercase letters and digits with single hyphens between them"
         case _:
             return f"{shown} has the wrong form"

@@ -50,6 +50,8 @@ class Table:
             value = re.compile(rf"(?m)^\s*{re.escape(name)}\s*=\s*(.*?)\s*$")
             if match := value.search(text, start, end):
                 return self.source.span(match.start(1), max(match.end(1), match.start(1) + 1))
+        head = re.search(rf"(?m)^\[+{re.escape(str(path[-1]))}\]", text) if len(path) == 1 else None
+        start = head.start() if head else start
         line_end = text.find("\n", start)
         return self.source.span(start, line_end if line_end >= 0 else len(text))
 

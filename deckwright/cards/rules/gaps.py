@@ -40,9 +40,9 @@ def numbered_well(card: Card, context: Context) -> Iterator[Diagnostic]:
 
     Several gaps can have one number: they open together. A released card may have holes
     where gaps were retired, because a number that carries a learner's history is not
-    used again.
+    used again. What C407 reports may be the missing gap, so its number is not another problem.
     """
-    if not isinstance(card.content, Cloze):
+    if not isinstance(card.content, Cloze) or any(_marks(card.blocks, "bad-gap")):
         return
     gaps = card.content.gaps
     numbers = sorted({gap.number for gap in gaps})

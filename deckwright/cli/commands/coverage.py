@@ -69,16 +69,19 @@ def _topics(result: Coverage, vocabulary: Vocabulary, everything: bool) -> Itera
         if rows:
             yield [f"{part.title}: {_sum(rows)}"]
         if shown:
-            head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(levels)}"
+            head = f"  {'topic':<{width}}  have  core  missing  {'  '.join(levels)}  title"
             yield [head, *(_topic_line(row, width, levels) for row in shown)]
 
 
 def _topic_line(row: TopicRow, width: int, levels: Iterable[str]) -> str:
     counts = "  ".join(f"{row.levels[name]:>{len(name)}}" for name in levels)
-    line = f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}"
+    line = (
+        f"  {row.topic:<{width}}  {row.have:>4}  {row.core:>4}  {row.missing or '':>7}  {counts}  "
+    )
+    line += row.title
     if row.shortfall is not None:
         stale = row.have >= row.core or row.have > row.shortfall
-        line += f"  {row.shortfall} are enough: {row.reason}"
+        line += f"; {row.shortfall} are enough: {row.reason}"
         line += " (this entry is no longer needed)" * stale
     return line
 

@@ -22,6 +22,8 @@ from deckwright.core.suggest import nearest
 from deckwright.project.project import CardFolder
 from deckwright.project.vocabulary import Service, Topic
 
+_MANY = 12  # topics; a message lists no more, except those of a service
+
 
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
@@ -104,7 +106,9 @@ def _chosen(
     with mistakes.noted():
         root = workspace.card_folder_named(tree.project, inside)
     with mistakes.noted():
-        _require("topic", topic, words.topics, _usual_topics(tree, service))
+        likely = _usual_topics(tree, service) or [*words.topics][:_MANY]
+        more = "; to list all topics with their titles, run `./build.py coverage --all`"
+        _require("topic", topic, words.topics, likely, more)
     with mistakes.noted():
         _require("service", service, _services(tree, topic))
     with mistakes.noted():
@@ -118,12 +122,14 @@ def _chosen(
     return _Choices(words.topics[topic], words.services[service], kind, form, root)
 
 
-def _require(option: str, value: str, known: Iterable[str], likely: Iterable[str] = ()) -> None:
+def _require(
+    option: str, value: str, known: Iterable[str], likely: Iterable[str] = (), more: str = ""
+) -> None:
     """Raise UserError unless `value` is known; its help lists the known or the likely values."""
     known = tuple(known)
     if value in known:
         return
-    choices = f"choose one of {', '.join(likely or known)}"
+    choices = f"choose one of {', '.join(likely or known)}{more}"
     if not value:
         raise UserError(f"--{option} is missing", choices)
     raise UserError(f"--{option} can't be `{value}`", nearest(value, known) or choices)
@@ -136,7 +142,7 @@ def _usual_topics(tree: Workspace, service: str) -> list[str]:
         for source in tree.files.sources
     }
     paths = [path for path, found in where.items() if found and found.service.slug == service]
-    return sorted({_topic(raw) for path in paths for raw in tree.parsed[path].value})
+    return sorted({_value(raw, "topic") for path in paths for raw in tree.parsed[path].value})
 
 
 def _services(tree: Workspace, topic: str) -> Sequence[str]:
@@ -176,8 +182,9 @@ def _checked_id(tree: Workspace, name: str, example: str) -> str:
 def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, str]:
     """The path of the card's file, and its text with the new card.
 
-    The card goes behind the topic's last card, in the file with most of its cards; otherwise
-    to the end of `<service>.md`. Raises UserError if the file has errors.
+    The card goes behind the topic's last card, in the file with most of its cards of the kind,
+    or most of its cards; otherwise to the end of `<service>.md`. Raises UserError if the file
+    has errors.
     """
     vocabulary = tree.project.vocabulary
     part, topic, root = vocabulary.parts[chosen.topic.part], chosen.topic.slug, chosen.root.path
@@ -188,10 +195,13 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
         and file_subject(source, vocabulary)[0] == (part, chosen.service)
     }
     cards = {
-        path: [raw for raw in tree.parsed[path].value if _topic(raw) == topic] for path in files
+        path: [raw for raw in tree.parsed[path].value if _value(raw, "topic") == topic]
+        for path in files
     }
     main = f"{root}/{part.slug}/{chosen.service.slug}.md"
-    path = max(cards, key=lambda path: len(cards[path]), default=main)
+    kinds = {path: [_value(raw, "kind") for raw in cards[path]] for path in cards}
+    fit = {path: (kinds[path].count(chosen.kind), len(kinds[path])) for path in cards}
+    path = max(fit, key=lambda path: fit[path], default=main)
     path = path if cards.get(path) else main
     metadata = (("kind", chosen.kind), ("topic", topic), *unsourced())
     section = skeleton(chosen.form, card_id, metadata)
@@ -202,5 +212,5 @@ def _with_card(tree: Workspace, chosen: _Choices, card_id: str) -> tuple[str, st
     return path, with_sections(files[path], [section], after)
 
 
-def _topic(raw: RawCard) -> str:
-    return next((field.value for field in raw.metadata if field.name == "topic"), "")
+def _value(raw: RawCard, key: str) -> str:
+    return next((field.value for field in raw.metadata if field.name == key), "")

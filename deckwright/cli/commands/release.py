@@ -18,6 +18,7 @@ from deckwright.cli.release_checks import (
     problems,
     release_folder,
     released_cards,
+    require_version,
     tag_of,
 )
 from deckwright.core import git
@@ -61,6 +62,7 @@ def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path
     ./build.py release 1.4.0                      release, with packages in dist/
     ./build.py release 1.4.0 --out ../packages    put the packages in another folder
     """
+    require_version(version)
     checked, now = session.valid(), session.now
     project, before = checked.project, last_version(checked.project)
     made = pipeline.notes_of(checked, session.progress)

@@ -29,7 +29,7 @@ _SHOWN = re.compile(r"<(?:img|audio|video|svg|iframe|object|embed|canvas)\b", re
 _HIDDEN_ELEMENT = re.compile(r"<(script|style)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _SOURCES = frozenset({"source", "sources", "url", "link", "reference"})  # names of fields
 _EXPLANATIONS = frozenset({"extra", "back extra", "notes"})
-_UNNAMED = re.compile(r"Field \d+")
+_UNNAMED = re.compile(r"(Field|column) \d+")
 _FURIGANA = re.compile("[\u3005\u3400-\u9fff]\\\\?\\[[\u3040-\u30ff]+")
 _ESCAPED = re.compile(r"\\[*`]")
 
@@ -112,7 +112,7 @@ def with_choice(file: ForeignFile, *choice: Sequence[str]) -> ForeignFile:
 
 def _chosen(names: Sequence[str], choice: Sequence[Sequence[str]]) -> list[list[str]]:
     """The chosen names as the fields have them. Raises UserError if that makes no sense."""
-    known = {name.casefold().removeprefix("field "): name for name in names}
+    known = {re.sub("^(field|column) ", "", name.casefold()): name for name in names}
     known |= {name.casefold(): name for name in names}
     groups = [[known.get(field_name(one).casefold(), "") for one in group] for group in choice]
     pairs = zip(chain(*choice), chain(*groups), strict=True)

@@ -164,7 +164,7 @@ def _csv_rows(body: str, separator: str, first_line: int) -> list[_Row]:
 def _is_header(cells: list[str], commas: bool, named: Iterable[str], remarks: list[str]) -> bool:
     """Whether the first row names the columns. Raises UserError if that is unclear."""
     titles = {cell.strip().casefold() for cell in cells}
-    if len(titles & _TITLES) > 1 or not all(re.fullmatch(r"(?i)(field )?\d+", n) for n in named):
+    if len(titles & _TITLES) > 1 or not all(re.fullmatch(r"(?i)(column )?\d+", n) for n in named):
         return True
     if commas and len(cells) > 2:
         message = f"it is unclear whether the first line names columns: {', '.join(cells)[:200]}"
@@ -182,7 +182,7 @@ def _names(headers: Mapping[str, str], titles: Sequence[str], width: int) -> lis
     for number in map(str, range(1, width + 1)):
         title = field_name(titles[len(names)]) if len(names) < len(titles) else ""
         title = "#guid" if title.casefold() == "guid" else numbers.get(number, title)
-        names.append(title if title and title not in names else f"Field {number}")
+        names.append(title if title and title not in names else f"column {number}")
     return names
 
 

@@ -10,12 +10,12 @@ from deckwright.core.wording import listed
 
 @pytest.mark.parametrize(
     ("word", "suggested"),
-    [("pollly-mark", "polly-marks"), ("polly-mark", "polly-marks"), ("polly-tags", None)],
+    [("pollly-mark", "polly-marks"), ("polly-tags", None), ("s3", "s3-long-name"), ("polly", None)],
 )
 def test_a_suggestion_is_similar_behind_the_name_that_all_begin_with(
     word: str, suggested: str | None
 ) -> None:
-    assert closest(word, ["polly-e", "polly-marks"]) == suggested
+    assert closest(word, ["polly-e", "polly-marks", "s3-long-name"]) == suggested
 
 
 def test_a_long_list_ends_after_a_few_names() -> None:

@@ -53,8 +53,8 @@ def test_headers_name_columns_guids_types_and_tags() -> None:
 
 def test_a_note_with_gaps_is_cloze() -> None:
     cloze, basic = notes("a {{c1::b}}\tc\nd\te", False).notes
-    assert cloze.templates[0][0] == "{{cloze:Field 1}}"
-    assert basic.templates[0][0] == "{{Field 1}}"
+    assert cloze.templates[0][0] == "{{cloze:column 1}}"
+    assert basic.templates[0][0] == "{{column 1}}"
 
 
 @pytest.mark.parametrize(
