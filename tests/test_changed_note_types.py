@@ -144,10 +144,7 @@ def updated(folder: Path, releases: tuple[Path, Path], change: Change) -> tuple[
 
 @pytest.mark.parametrize("change", ARRIVES.values(), ids=ARRIVES)
 def test_every_text_arrives_in_the_field_of_its_name(
-    tmp_path: Path,
-    releases: tuple[Path, Path],
-    expected: dict[str, dict[str, str]],
-    change: Change,
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[str, dict[str, str]], change: Change
 ) -> None:
     before, after = updated(tmp_path, releases, change)
     assert after.keys() == expected.keys()

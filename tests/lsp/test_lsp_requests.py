@@ -9,16 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import make_project
-from language_client import (
-    CHOOSING,
-    POLLY,
-    S3,
-    VOCABULARY,
-    Client,
-    client,
-    labels,
-    position_of,
-)
+from language_client import CHOOSING, POLLY, S3, VOCABULARY, Client, client, labels, position_of
 
 from deckwright.core.diagnostics import codes
 
