@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import run
-from releases import Clock, commit, edit, git
+from conftest import edit, run
+from releases import Clock, commit, git
 from reproduce import digests
 
 
