@@ -20,9 +20,6 @@ from deckwright.cards.parse import parse
 from deckwright.core.note import Note
 from deckwright.core.source import Source
 
-POLLY = "cards/services/polly.md"
-
-
 CHOOSING = "cards/services/polly/choosing.md"
 
 

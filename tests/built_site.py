@@ -4,7 +4,6 @@ in a real browser.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import ORIGIN, Visit, visit
-from conftest import make_project, run
+from conftest import catalog, edit, make_project, run
 from playwright.sync_api import Browser, FrameLocator, Page
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
@@ -100,12 +99,6 @@ def parsed(file: Path) -> ParsedPage:
     return ParsedPage(file.read_text("utf-8"))
 
 
-def edit(project: Path, old: str, new: str, name: str = "cards/services/polly.md") -> None:
-    file = project / name
-    assert old in file.read_text("utf-8")
-    file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
-
-
 def site(project: Path) -> Path:
     """The folder of a project's site, which is built."""
     result = run(project, "preview")
@@ -139,11 +132,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
-    """The cards of a site by ID, as cards.json has them."""
-    return {
-        row["id"]: row
-        for row in json.loads((folder.parent / "cards.json").read_text("utf-8"))["cards"]
-    }
+    """The cards of a site by ID."""
+    return catalog(folder.parent)
 
 
 def stored(

@@ -66,6 +66,7 @@ Draft202012Validator.check_schema = _check_schema_once
 REPO = Path(__file__).resolve().parent.parent
 MINI = REPO / "tests" / "projects" / "mini"
 CASES = REPO / "deckwright" / "core" / "codes"
+POLLY, SETTINGS = "cards/services/polly.md", "decks/project.toml"
 
 ACCEPT = bool(os.environ.get("DECKWRIGHT_ACCEPT"))
 FULL = os.environ.get("DECKWRIGHT_TESTS") == "full"
@@ -99,6 +100,14 @@ def make_project(folder: Path, cards: bool = True) -> Path:
         REPO / "decks" / "notetypes", folder / "decks" / "notetypes", dirs_exist_ok=True
     )
     return folder
+
+
+def edit(project: Path, old: str, new: str, path: str = POLLY, count: int = 1) -> None:
+    """Replaces a text in a file of a project, once or `count` times (-1: everywhere)."""
+    file = project / path
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, count), "utf-8")
 
 
 def clock_of(folder: Path) -> dict[str, str]:
@@ -146,10 +155,14 @@ def run_process(
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
 
 
+def cards_of(dist: Path) -> list[dict[str, Any]]:
+    """The cards of a build, as its cards.json has them."""
+    return json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
+
+
 def catalog(dist: Path) -> dict[str, dict[str, Any]]:
-    """The cards of a build by ID, as its cards.json has them."""
-    rows = json.loads((dist / "cards.json").read_text("utf-8"))["cards"]
-    return {row["id"]: row for row in rows}
+    """The cards of a build by ID."""
+    return {row["id"]: row for row in cards_of(dist)}
 
 
 WHOLE = "ml-on-aws-all.apkg"  # the package with all cards of the real deck

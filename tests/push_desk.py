@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from anki_connect import FakeAnkiConnect, serving
 from anki_learner import Learner
-from conftest import Run, make_project, run, write_release
-from releases import edit
+from conftest import Run, edit, make_project, run, write_release
 
 from deckwright.core.identity import guid
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-POLLY = "cards/services/polly.md"
 LEDGER = "decks/ledger/mini.tsv"
 
 
@@ -71,12 +70,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of commands, which a test can move."""
     return Clock(monkeypatch)
-
-
-def edit(project: Path, old: str, new: str, path: str = POLLY) -> None:
-    file = project / path
-    assert old in file.read_text("utf-8")
-    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
 
 
 def retire(project: Path, card_id: str, *options: str, reason: str = "Obsolete.") -> None:

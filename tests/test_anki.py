@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from anki_learner import EASY, Learner
-from conftest import FULL, LATER, MINI, REPO, WHOLE, catalog, make_project, run
+from conftest import FULL, LATER, MINI, REPO, SETTINGS, WHOLE, catalog, edit, make_project, run
 from sync_server import contents
 
 from deckwright import pipeline
@@ -254,8 +254,7 @@ def test_a_changed_draft_arrives_with_updates_set_to_always(draft: Path, learner
     assert (note["MyNotes"], "own" in note.tags) == ("mine", True)
     studied = learner.col.db.first(f"select {values} from cards where id = ?", number)
     before = learner.state()
-    file = draft / "cards" / "services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
+    edit(draft, "\nSpeech.\n", "\nSpoken words.\n")
     for version in range(3):
         with open(draft / "decks" / "notetypes" / "style.css", "a") as style:
             style.write(f"/* version {version} */\n")
@@ -337,11 +336,7 @@ def test_anki_keeps_fields_in_which_it_could_find_gaps_or_formulas(
 
 def test_the_summary_counts_the_cards_of_all_packages(mini: Path, learner: Learner) -> None:
     """Also if no package has all of them."""
-    settings = mini / "decks/project.toml"
-    text = settings.read_text("utf-8").replace(
-        'path = "all.apkg"', 'path = "s.apkg"\npart = ["summary"]'
-    )
-    settings.write_text(text, "utf-8")
+    edit(mini, 'path = "all.apkg"', 'path = "s.apkg"\npart = ["summary"]', SETTINGS)
     said = run(mini, "decks").err
     for package in packages(mini / "dist"):
         learner.add(package)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPO, run
+from conftest import REPO, edit, run
 from releases import Clock, commit, git
 
 SCRIPT = REPO / ".ci" / "attachments.py"
@@ -113,8 +113,7 @@ def test_only_a_release_is_attached(released: Path) -> None:
         assert "CHANGELOG.md" in done.stderr
     shutil.rmtree(released / "dist")
     assert "make decks" in attach(released, "v1.0.0").stderr
-    file = released / "cards" / "services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("\nSpeech.\n", "\nSpoken words.\n"), "utf-8")
+    edit(released, "\nSpeech.\n", "\nSpoken words.\n")
     assert run(released, "decks").code == 0
     done = attach(released, "v1.0.0")
     assert done.returncode == 1

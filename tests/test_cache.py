@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import FULL, REPO, make_project, run, write_release
+from conftest import FULL, REPO, edit, make_project, run, write_release
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from releases import edit
 
 from deckwright import pipeline
 from deckwright.cache import fingerprints

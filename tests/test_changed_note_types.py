@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from anki_learner import IF_NEWER, NEVER, Learner
-from conftest import make_project
-from test_updates import LENGTH, NEW, POLLY, PURPOSE, VOICE, edit, released
+from conftest import POLLY, edit, make_project
+from test_updates import LENGTH, NEW, PURPOSE, VOICE, released
 
 from deckwright.core.identity import guid
 
@@ -105,7 +105,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("polly/choosing", "checked: 2026-10", "checked: 2026-08"),
         ("polly", "docs.example.com", "new.example.com"),
     ):
-        edit(project, old, new, f"cards/services/{name}.md")
+        edit(project, old, new, f"cards/services/{name}.md", count=-1)
     return first, released(project, "1.0.1", 40_000)
 
 
@@ -144,10 +144,7 @@ def updated(folder: Path, releases: tuple[Path, Path], change: Change) -> tuple[
 
 @pytest.mark.parametrize("change", ARRIVES.values(), ids=ARRIVES)
 def test_every_text_arrives_in_the_field_of_its_name(
-    tmp_path: Path,
-    releases: tuple[Path, Path],
-    expected: dict[str, dict[str, str]],
-    change: Change,
+    tmp_path: Path, releases: tuple[Path, Path], expected: dict[str, dict[str, str]], change: Change
 ) -> None:
     before, after = updated(tmp_path, releases, change)
     assert after.keys() == expected.keys()

@@ -17,8 +17,7 @@ import click
 import pytest
 from authoring import program
 from click.testing import CliRunner
-from conftest import REPO, run, run_process
-from releases import edit
+from conftest import REPO, edit, run, run_process
 
 from deckwright.cli.commands import GROUPS, SUMMARIES
 from deckwright.cli.main import main
@@ -235,7 +234,7 @@ def test_a_full_disk_behind_the_output_is_reported(mini: Path, arguments: tuple[
 
 
 def test_no_character_ends_a_run_in_a_pipe_with_a_small_encoding(mini: Path) -> None:
-    edit(mini, "- topic:", "- topic→漢:")
+    edit(mini, "- topic:", "- topic→漢:", count=-1)
     done = run_process(mini, "check", env={**os.environ, "PYTHONIOENCODING": "cp1252"})
     assert done.returncode == 1
     assert "- topic??" in done.stdout

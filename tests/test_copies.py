@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import run
-from releases import Clock, commit, edit, git
+from conftest import edit, run
+from releases import Clock, commit, git
 from reproduce import digests
 
 
@@ -59,8 +59,7 @@ def test_a_copy_checks_builds_and_previews(kind: Copy, released: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"),
-    [(no_tags, FETCH), (shallow, UNSHALLOW), (archive, "git init")],
+    ("kind", "names"), [(no_tags, FETCH), (shallow, UNSHALLOW), (archive, "git init")]
 )
 def test_a_copy_says_why_it_cannot_release(
     kind: Copy, names: str, released: Path, tmp_path: Path, clock: Clock

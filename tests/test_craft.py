@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import REPO, diagnostics, run
+from conftest import REPO, SETTINGS, diagnostics, edit, run
 
 from deckwright.cards.rules import spelling
 from deckwright.core.diagnostics import codes
@@ -121,9 +121,7 @@ def test_british_spelling(bare: Path, text: str, american: list[str]) -> None:
     write_card(bare, answer(f"{text}."))
     found = re.findall(r"help: write `(\w+)`", run(bare, "check", "--all").out)
     assert [word.lower() for word in found] == american
-    settings = bare / "decks" / "project.toml"
-    british = settings.read_text("utf-8").replace("[[root]]", '[[root]]\nlanguage = "en-GB"')
-    settings.write_text(british, "utf-8")
+    edit(bare, "[[root]]", '[[root]]\nlanguage = "en-GB"', SETTINGS)
     assert "C470" not in run(bare, "check", "--all").out
 
 
@@ -240,9 +238,7 @@ def test_a_root_of_words_can_repeat_questions(mini: Path) -> None:
     )
     file.parent.mkdir(exist_ok=True)
     file.write_text("# Amazon Polly\n\n" + "\n".join(cards), "utf-8")
-    settings = mini / "decks/project.toml"
-    text = settings.read_text("utf-8")
     for line, expected in (("", {"U509"}), ('off = ["U509"]\n', set())):
-        settings.write_text(text.replace("[[root]]\n", f"[[root]]\n{line}", 1), "utf-8")
+        edit(mini, "[[root]]\n", f"[[root]]\n{line}", SETTINGS)
         rows = diagnostics(mini)
         assert {row["code"] for row in rows if row["severity"] == "error"} == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import run
+from conftest import edit, run
 
 
 def test_find_takes_every_word_and_puts_the_id_first(mini: Path) -> None:
@@ -30,8 +30,7 @@ def test_find_reads_tags_that_only_the_path_says(mini: Path) -> None:
 
 
 def test_find_keeps_to_its_limit_and_finds_cards_with_errors(mini: Path) -> None:
-    file = mini / "cards" / "services" / "polly.md"
-    file.write_text(file.read_text("utf-8").replace("kind: concept", "kind: nonsense"), "utf-8")
+    edit(mini, "kind: concept", "kind: nonsense")
     result = run(mini, "find", "nonsense", "--limit", "1")
     assert result.out.splitlines()[0].endswith(":polly-purpose")
     assert len(run(mini, "find", "a", "--limit", "2").out.splitlines()) == 4

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import LATER, REPO, codes, make_project, run
-from releases import Clock, edit
+from conftest import LATER, REPO, codes, edit, make_project, run
+from releases import Clock
 from reproduce import digests
 
 from deckwright import pipeline

@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPO, run, run_process
-from releases import edit
+from conftest import POLLY, REPO, SETTINGS, edit, run, run_process
 from reproduce import digests
 
-POLLY = Path("cards") / "services" / "polly.md"
+HOME = "cards/services"
 
 
 def no_traceback(text: str) -> None:
@@ -105,8 +104,7 @@ def test_what_killed_builds_left_is_cleared_away_later(mini: Path) -> None:
 
 
 def test_a_failed_check_builds_nothing(changed: Path) -> None:
-    file = changed / POLLY
-    file.write_text(file.read_text("utf-8").replace("Spoken", "<b>Spoken</b>"), "utf-8")
+    edit(changed, "Spoken", "<b>Spoken</b>")
     result = run(changed, "decks")
     assert (result.code, "P211" in result.out) == (1, True)
 
@@ -171,8 +169,8 @@ def test_a_read_only_folder(locked: str, changed: Path) -> None:
     ("path", "mode", "command", "message"),
     [
         (POLLY, 0, "check", f"{POLLY}:1:1: error D101: .*: permission denied"),
-        (POLLY.parent, 0, "check", f"{POLLY.parent}:1:1: error D101: .*: permission denied"),
-        (POLLY.parent, 0o555, "fmt", f"{POLLY} can't be written: permission denied"),
+        (HOME, 0, "check", f"{HOME}:1:1: error D101: .*: permission denied"),
+        (HOME, 0o555, "fmt", f"{POLLY} can't be written: permission denied"),
     ],
 )
 def test_what_may_not_be_read_or_written(
@@ -296,10 +294,7 @@ def test_a_schema_that_the_project_does_not_have_is_the_compilers(mini: Path) ->
     ],
 )
 def test_settings_that_would_do_harm(old: str, new: str, code: str, mini: Path) -> None:
-    file = mini / "decks" / "project.toml"
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), "utf-8")
+    edit(mini, old, new, SETTINGS)
     result = run(mini, "decks")
     assert result.code == 1
     assert f" {code}: " in result.out

@@ -10,15 +10,14 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import run, write_release
+from conftest import POLLY, SETTINGS, edit, run, write_release
+from releases import LEDGER
 
 from deckwright.cards.rules import spelling
 from deckwright.core import suggest
 from deckwright.core.diagnostics import SUGGESTIONS
 
-POLLY = "cards/services/polly.md"
 HUGE = "9" * 5_000  # Python converts no text of more than 4,300 digits into an integer
-SETTINGS = "decks/project.toml"
 NOTETYPE = "decks/notetypes/basic/notetype.toml"
 VOCABULARY = "schema/vocabulary/mini.toml"
 RETIRED = "decks/retired/mini.toml"
@@ -69,14 +68,12 @@ def test_a_number_that_is_too_long_for_the_ledger_is_a_problem_in_its_line(
     old: str, new: str, mini: Path
 ) -> None:
     write_release(mini)
-    file = mini / "decks/ledger/mini.tsv"
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), "utf-8")
+    text = (mini / LEDGER).read_text("utf-8")
+    edit(mini, old, new, LEDGER)
     done = run(mini, "check")
     assert done.code == 1
     line = text[: text.index(old) + 1].count("\n") + 1
-    assert f"decks/ledger/mini.tsv:{line}:1: error L001" in done.out
+    assert f"{LEDGER}:{line}:1: error L001" in done.out
 
 
 def test_a_schema_with_a_number_that_is_too_long_is_not_usable(mini: Path) -> None:

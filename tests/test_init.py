@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from anki_learner import Learner
 from authoring import digest
-from conftest import NOW, REPO, codes, run
+from conftest import NOW, REPO, SETTINGS, codes, edit, run
 from releases import git
 
 from deckwright.core import files
@@ -146,13 +146,11 @@ def test_without_a_title_it_is_the_name_of_the_folder(
 
 def test_the_settings_that_are_only_comments_can_be_used(tmp_path: Path) -> None:
     deck = init(tmp_path)
-    file, cards = deck / "decks" / "project.toml", deck / "cards" / "basics" / "studying.md"
+    file = deck / SETTINGS
     text = re.sub(r"(?m)^# (?=\w+ = |\[\[)", "", file.read_text("utf-8"))
     file.write_text(text, "utf-8")
     topic = "- topic: practice\n"
-    cards.write_text(
-        cards.read_text("utf-8").replace(topic, topic + "- level: essential\n", 1), "utf-8"
-    )
+    edit(deck, topic, f"{topic}- level: essential\n", "cards/basics/studying.md")
     assert {"about", "edit", "report"} < settings(deck).keys()
     assert settings(deck)["root"][0]["language"] == "de"
     assert run(deck, "preview").code == 0

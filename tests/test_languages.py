@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import REPO, run
+from conftest import REPO, SETTINGS, edit, run
 
 # The first card of each language in other words, and another question with the same answer.
 AGAIN = {
@@ -49,11 +49,7 @@ def test_a_root_in_another_language_is_checked_built_and_imported(
 def test_cards_say_their_language_and_the_words_of_the_project(mini: Path, tmp_path: Path) -> None:
     """In note types that of the first root; a card of another root says its own."""
     folder = project(mini, "de")
-    settings = folder / "decks" / "project.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(
-        text.replace('namespace = "mini"', 'namespace = "mini"\nlanguage = "ar"'), "utf-8"
-    )
+    edit(folder, 'namespace = "mini"', 'namespace = "mini"\nlanguage = "ar"', SETTINGS)
     words = folder / "decks/notetypes/words.toml"
     words.write_text('[cards]\nas-of = "وفق {AsOf}"\ncorrect = "صحيح"\n', "utf-8")
     assert run(folder, "decks").code == 0

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from authoring import RANDOM
-from conftest import REPO, codes, diagnostics, write_release
+from conftest import POLLY, REPO, codes, diagnostics, edit, write_release
 from hypothesis import given
 from hypothesis import strategies as st
-from releases import LEDGER, POLLY, commit, edit, git, retire
+from releases import LEDGER, commit, git, retire
 from values import row
 
 from deckwright.core.source import Source

@@ -7,9 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from authoring import CHOOSING, POLLY, Terminal, digest, notes, order, program
-from conftest import codes, diagnostics, run, run_process, write_release
-from releases import edit
+from authoring import CHOOSING, Terminal, digest, notes, order, program
+from conftest import POLLY, codes, diagnostics, edit, run, run_process, write_release
 
 from deckwright.cards.new_card import skeleton
 from deckwright.cards.rules.placeholders import placeholders

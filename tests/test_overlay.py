@@ -10,8 +10,20 @@ from pathlib import Path
 
 import pytest
 from anki_learner import Learner
-from conftest import LATER, REPO, TODAY, Run, catalog, codes, diagnostics, run, run_process
-from releases import POLLY, Clock, commit, edit, git, retire
+from conftest import (
+    LATER,
+    POLLY,
+    REPO,
+    TODAY,
+    Run,
+    catalog,
+    codes,
+    diagnostics,
+    edit,
+    run,
+    run_process,
+)
+from releases import Clock, commit, git, retire
 from reproduce import digests
 
 from deckwright.core.identity import guid

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import REPO
+from conftest import REPO, edit
 from installed import SOURCES, Installed, build, copy_sources
 
 PACKAGE = REPO / "deckwright"
@@ -117,8 +117,7 @@ def test_a_checkout_that_is_not_installed_knows_its_version(tmp_path: Path) -> N
     """Even if another version is installed."""
     sources = copy_sources(tmp_path / "checkout")
     shutil.copy(REPO / "build.py", sources)
-    settings = sources / "pyproject.toml"
-    settings.write_text(settings.read_text("utf-8").replace(f'"{VERSION}"', '"7.8.9"'), "utf-8")
+    edit(sources, f'"{VERSION}"', '"7.8.9"', "pyproject.toml")
     said = subprocess.run(
         [sys.executable, "build.py", "--version"], cwd=sources, capture_output=True, text=True
     )

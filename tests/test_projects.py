@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-from conftest import codes, diagnostics, run, write_release
+from conftest import SETTINGS, cards_of, codes, diagnostics, edit, run, write_release
 from foreign_decks import PNG
 
 CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n---\n\nAn answer.\n"
@@ -15,9 +14,8 @@ CARD = "# Mine\n\n## {id}\n\n- kind: concept\n- topic: voices\n\n{question}\n\n-
 
 def with_root(project: Path, namespace: str = "mine") -> Path:
     """Add cards/mine as a separate root; return its folder for Polly."""
-    file = project / "decks" / "project.toml"
     root = f'[[root]]\npath = "cards/mine"\nnamespace = "{namespace}"\n\n[[package]]'
-    file.write_text(file.read_text("utf-8").replace("[[package]]", root, 1), "utf-8")
+    edit(project, "[[package]]", root, SETTINGS)
     home = project / "cards" / "mine" / "services"
     home.mkdir(parents=True)
     return home
@@ -31,10 +29,7 @@ def retire(project: Path, entry: str, namespace: str = "mini") -> None:
 
 def rows(project: Path) -> dict[str, dict]:
     assert run(project, "decks").code == 0
-    return {
-        row["guid"]: row
-        for row in json.loads((project / "dist" / "cards.json").read_text("utf-8"))["cards"]
-    }
+    return {row["guid"]: row for row in cards_of(project / "dist")}
 
 
 def test_the_same_id_in_two_namespaces_makes_two_notes(mini: Path) -> None:
@@ -102,12 +97,8 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
     mini: Path, path: str, old: str, new: str
 ) -> None:
     assert run(mini, "fork", "My cards").code == 0
-    settings = mini / path
-    text = settings.read_text("utf-8")
-    assert old in text
-    settings.write_text(text.replace(old, new, 1), "utf-8")
-    card = mini / "cards/services/polly.md"
-    card.write_text(card.read_text("utf-8").replace("kind: concept", "kind: consept", 1), "utf-8")
+    edit(mini, old, new, path)
+    edit(mini, "kind: concept", "kind: consept")
     result = run(mini, "check")
     assert result.code == 1
     assert re.search(rf"^{path}:\d+:\d+: error", result.out, re.MULTILINE)
@@ -117,9 +108,7 @@ def test_broken_settings_do_not_hide_what_is_wrong_with_cards(
 
 def with_off(project: Path, entries: str) -> None:
     """Give the first root of a project a list of rules that are off."""
-    settings = project / "decks/project.toml"
-    text = settings.read_text("utf-8").replace("[[package]]", f"off = {entries}\n\n[[package]]", 1)
-    settings.write_text(text, "utf-8")
+    edit(project, "[[package]]", f"off = {entries}\n\n[[package]]", SETTINGS)
 
 
 def test_a_root_can_switch_off_taste_but_not_what_protects_learners(mini: Path) -> None:

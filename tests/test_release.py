@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import REPO, Run, catalog, codes, diagnostics, make_project, run
-from releases import LEDGER, POLLY, Clock, commit, edit, git, retire
+from conftest import POLLY, REPO, Run, catalog, codes, diagnostics, edit, make_project, run
+from releases import LEDGER, Clock, commit, git, retire
 from reproduce import digests
 
 from deckwright.core.identity import DRAFT_SECONDS, SLOT
@@ -445,7 +445,7 @@ def test_retire_says_all_that_is_wrong_in_one_run(project: Path, clock: Clock) -
         for part in ("`polly-purpose`?", "the reason", "no card x", "no card y"):
             assert part in done.err
     assert state(project) == before
-    edit(project, "- topic: voices\n", "- topic: voices\n- compare: s3-replication\n")
+    edit(project, "- topic: voices\n", "- topic: voices\n- compare: s3-replication\n", count=-1)
     done = run(project, "retire", "s3-replication", "--reason", "Why.")
     assert "polly.md:7: also correct" in done.err
     shutil.rmtree(project / "decks/retired")

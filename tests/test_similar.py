@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REPO, catalog, diagnostics, run
+from conftest import POLLY, REPO, catalog, diagnostics, run
 from unit.examples import make_card
 
 from deckwright.cards.duplicates.card_terms import card_terms
@@ -20,7 +20,6 @@ from deckwright.core import terms
 sys.path.insert(0, str(REPO / "tests" / "duplicates"))
 import measure
 
-POLLY = "cards/services/polly.md"
 CARD = "\n## {0}\n\n- kind: {1}\n- topic: voices\n{2}\n{3}\n"
 SOURCE = "- source: https://docs.example.com/polly/\n- checked: 2026-08\n"
 

@@ -13,8 +13,8 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from built_site import HOSTILE, ParsedPage, dead_links, edit, parsed, rows, site
-from conftest import REPO, make_project, run, run_process, write_release
+from built_site import HOSTILE, ParsedPage, dead_links, parsed, rows, site
+from conftest import REPO, edit, make_project, run, run_process, write_release
 from releases import retire
 
 from deckwright.core.wording import size

@@ -26,7 +26,6 @@ from built_site import (
     NIGHT,
     PHONE,
     Show,
-    edit,
     face,
     overflow,
     results,
@@ -35,7 +34,7 @@ from built_site import (
     site,
     stored,
 )
-from conftest import FULL, REPO, run
+from conftest import FULL, REPO, edit, run
 from playwright.sync_api import Browser, expect
 
 PAGES = (

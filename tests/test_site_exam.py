@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from anki_learner import Learner
-from built_site import Show, edit, overflow, rows, serious, site
-from conftest import FULL, make_project
+from built_site import Show, overflow, rows, serious, site
+from conftest import FULL, edit, make_project
 from playwright.sync_api import Page, expect
 
 DOMAINS = """questions = 12

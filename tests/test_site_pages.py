@@ -8,13 +8,13 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from built_site import ParsedPage, dead_links, edit, parsed, site
-from conftest import TODAY, run
+from built_site import ParsedPage, dead_links, parsed, site
+from conftest import SETTINGS, TODAY, edit, run
 
 from deckwright import pipeline
 from deckwright.cards.staleness import Aged, aged
 
-SETTINGS, VOCABULARY = "decks/project.toml", "schema/vocabulary/mini.toml"
+VOCABULARY = "schema/vocabulary/mini.toml"
 
 
 def listed(mini: Path, command: str) -> dict | list:

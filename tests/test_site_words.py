@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from built_site import Show, edit, site
-from conftest import REPO, diagnostics
+from built_site import Show, site
+from conftest import REPO, diagnostics, edit
 from playwright.sync_api import Page, expect
 from test_site_exam import examined
 

@@ -14,8 +14,9 @@ import pytest
 import releases
 from anki.collection import Collection
 from anki_learner import NEVER, State
+from conftest import POLLY, edit
 from sync_server import Device, OneWaySyncError, contents, sync_server
-from test_updates import LENGTH, NAMES, NEW, POLLY, PURPOSE, VOICE, edit, released
+from test_updates import LENGTH, NAMES, NEW, PURPOSE, VOICE, released
 
 from deckwright.core.identity import guid
 

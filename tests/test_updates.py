@@ -10,8 +10,8 @@ from pathlib import Path
 import anki.buildinfo
 import pytest
 from anki_learner import IF_NEWER, NEVER, Learner
-from conftest import catalog, run, write_release
-from releases import POLLY, edit, retire
+from conftest import POLLY, catalog, edit, run, write_release
+from releases import retire
 
 from deckwright.core.identity import guid
 
@@ -103,7 +103,7 @@ def test_labels_and_layout_alone_update_no_note(
     for name in (PURPOSE, LENGTH, NAMES):
         learner.tag(name, "hard")
     before = learner.state()
-    edit(mini, old, new, path)
+    edit(mini, old, new, path, count=-1)
     second = updated(mini, learner)
     log = learner.add(second / "all.apkg")
     assert not log.updated

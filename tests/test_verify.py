@@ -9,13 +9,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import CASES, REPO, run
+from conftest import CASES, POLLY, REPO, run
 
 from deckwright.facts.datasets import Datasets
 from deckwright.facts.evidence import EvidenceError
 from deckwright.project.vocabulary import Data
 
-POLLY = "cards/services/polly.md"
 MODEL = {
     "shapes": {
         "Names": {"max": 5, "min": 1},

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from conftest import REPO
 
-POLLY = "cards/services/polly.md"
-
 
 def as_clone(project: Path) -> Path:
     """Put the compiler into a project, as in a clone; return the project."""

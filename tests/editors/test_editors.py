@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from clone import POLLY, as_clone, run_program
-from conftest import REPO
+from clone import as_clone, run_program
+from conftest import POLLY, REPO
 
 GUIDE = (REPO / "docs" / "editors.md").read_text("utf-8")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clone import POLLY, as_clone, run_program
-from conftest import REPO, diagnostics, make_project, run
+from clone import as_clone, run_program
+from conftest import POLLY, REPO, diagnostics, edit, make_project, run
 
 from deckwright.cli.main import main
 
@@ -31,11 +31,6 @@ def relaxed(path: Path) -> Any:
     return json.loads(re.sub(r"(?m)^\s*//.*$", "", path.read_text("utf-8")))
 
 
-def break_a_card(clone: Path) -> None:
-    text = (clone / POLLY).read_text("utf-8")
-    (clone / POLLY).write_text(text.replace("kind: concept", "kind: nonsense"), "utf-8")
-
-
 def test_the_tasks_run_and_their_pattern_reads_what_they_say(clone: Path) -> None:
     tasks = relaxed(REPO / ".vscode" / "tasks.json")["tasks"]
     matcher = json.loads((REPO / ".ci" / "problem-matcher.json").read_text("utf-8"))
@@ -43,7 +38,7 @@ def test_the_tasks_run_and_their_pattern_reads_what_they_say(clone: Path) -> Non
     for task in tasks:
         assert task["problemMatcher"]["pattern"] == common
         assert task["args"][1] in main.commands
-    break_a_card(clone)
+    edit(clone, "kind: concept", "kind: nonsense")
     command = [tasks[0]["command"], *tasks[0]["args"]]
     done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
     found = [m for line in done.stdout.splitlines() if (m := re.fullmatch(common["regexp"], line))]
@@ -58,7 +53,7 @@ def test_the_watching_task_knows_where_a_check_begins_and_ends(clone: Path) -> N
     (task,) = (one for one in tasks if one.get("isBackground"))
     background = task["problemMatcher"]["background"]
     begins, ends = background["beginsPattern"], background["endsPattern"]
-    break_a_card(clone)
+    edit(clone, "kind: concept", "kind: nonsense")
     command = [task["command"], *task["args"]]
     with subprocess.Popen(
         command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

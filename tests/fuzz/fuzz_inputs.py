@@ -219,8 +219,4 @@ fields = encoded(
     st.lists(st.lists(_field, min_size=1, max_size=4), min_size=1, max_size=3).map(_csv)
 )
 
-OF = {
-    "cards": cards,
-    "pictures": pictures,
-    "import": fields,
-}
+OF = {"cards": cards, "pictures": pictures, "import": fields}

@@ -124,8 +124,4 @@ def imported(folder: Path) -> Iterator[Target]:
     yield attack
 
 
-OF = {
-    "cards": cards,
-    "pictures": pictures,
-    "import": imported,
-}
+OF = {"cards": cards, "pictures": pictures, "import": imported}

@@ -12,11 +12,7 @@ from typing import NamedTuple
 
 from anki import buildinfo
 from anki_learner import ALWAYS, IF_NEWER, NEVER, CardState, Learner, NoteState, State
-from history_model import (
-    Edition,
-    Package,
-    Row,
-)
+from history_model import Edition, Package, Row
 
 # Up to 24.11, Anki gives an updated note the time of the import, and not the package's. To Anki,
 # what was released before that import is then older, and does not arrive until it changes again

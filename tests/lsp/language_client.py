@@ -18,7 +18,6 @@ from conftest import REPO
 WAIT = 30  # seconds after which a test gives up
 
 # Files of the mini project.
-POLLY = "cards/services/polly.md"
 CHOOSING = "cards/services/polly/choosing.md"
 S3 = "cards/reliability/s3.md"
 VOCABULARY = "schema/vocabulary/mini.toml"

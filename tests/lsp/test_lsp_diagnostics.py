@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FULL, TODAY, make_project, run
+from conftest import FULL, POLLY, TODAY, edit, make_project, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_client import (
     CHOOSING,
-    POLLY,
     S3,
     VOCABULARY,
     WAIT,
@@ -103,7 +102,7 @@ def test_new_files_and_files_that_are_no_cards(mini: Path, tmp_path: Path) -> No
 
 def test_a_project_that_cannot_be_read_is_reported_until_it_is_fixed(mini: Path) -> None:
     right = (mini / VOCABULARY).read_text("utf-8")
-    (mini / VOCABULARY).write_text(right.replace('slug = "polly"', 'slug = "polly'), "utf-8")
+    edit(mini, 'slug = "polly"', 'slug = "polly', VOCABULARY)
     with client(mini) as editor:
         editor.open(POLLY)
         editor.open("README.md", "x")
@@ -125,12 +124,10 @@ def test_files_that_other_programs_save_are_read_again(mini: Path) -> None:
         assert registration["method"] == "workspace/didChangeWatchedFiles"
         editor.open(POLLY)
         assert editor.diagnostics(POLLY, 1) == []
-        text = (mini / S3).read_text("utf-8")
-        (mini / S3).write_text(text.replace("## s3-copies", "## polly-purpose"), "utf-8")
+        edit(mini, "## s3-copies", "## polly-purpose", S3)
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert seen(editor.diagnostics(POLLY, 1)) == [("U501", 1)]
-        settings = (mini / VOCABULARY).read_text("utf-8")
-        (mini / VOCABULARY).write_text(settings.replace('"voices"', '"sounds"'), "utf-8")
+        edit(mini, '"voices"', '"sounds"', VOCABULARY, count=-1)
         editor.notify("workspace/didChangeWatchedFiles", changes=[])
         assert "S309" in [d["code"] for d in editor.diagnostics(POLLY, 1)]
 

@@ -8,17 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import make_project
-from language_client import (
-    CHOOSING,
-    POLLY,
-    S3,
-    VOCABULARY,
-    Client,
-    client,
-    labels,
-    position_of,
-)
+from conftest import POLLY, make_project
+from language_client import CHOOSING, S3, VOCABULARY, Client, client, labels, position_of
 
 from deckwright.core.diagnostics import codes
 

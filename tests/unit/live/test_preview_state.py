@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, run
+from conftest import POLLY, SETTINGS, TODAY, edit, run
 
 from deckwright.live.live_project import LiveProject
 from deckwright.live.preview_state import PreviewState, next_state
 from deckwright.live.watch import WatchResult
 
-POLLY = "cards/services/polly.md"
-SETTINGS = "decks/project.toml"
 PURPOSE = "card/polly-purpose.html"
 
 
@@ -34,9 +32,7 @@ class Preview:
         return self.state
 
     def save(self, old: str, new: str, path: str = POLLY) -> PreviewState:
-        text = (self.folder / path).read_text("utf-8")
-        assert old in text
-        (self.folder / path).write_text(text.replace(old, new), "utf-8")
+        edit(self.folder, old, new, path, count=-1)
         return self.check(path)
 
 
@@ -86,8 +82,7 @@ def test_while_the_project_cannot_be_read_its_last_pages_remain(preview: Preview
     before = page(preview.check())
     state = preview.save("[", "[[[", SETTINGS)
     assert (state.checked, state.edited, page(state)) == (None, (), before)
-    text = (preview.folder / POLLY).read_text("utf-8")
-    (preview.folder / POLLY).write_text(text.replace("Speech.", "Words."), "utf-8")
+    edit(preview.folder, "Speech.", "Words.")
     preview.save("[[[", "[", SETTINGS)
     assert "Words." in page(preview.state)
 

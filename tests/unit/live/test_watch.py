@@ -8,26 +8,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
+from conftest import POLLY, SETTINGS, TODAY, edit
 
 from deckwright.live import watch
 from deckwright.live.live_project import LiveProject, file_states
 from deckwright.live.watch import WatchResult
 from deckwright.project import project as project_files
 
-POLLY = "cards/services/polly.md"
 S3 = "cards/reliability/s3.md"
-SETTINGS = "decks/project.toml"
 
 
 @pytest.fixture
 def results(mini: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchResult]:
     monkeypatch.setattr(watch, "PAUSE", 0)
     return watch.watch(mini, TODAY)
-
-
-def write(folder: Path, path: str, old: str, new: str) -> None:
-    (folder / path).write_text((folder / path).read_text("utf-8").replace(old, new), "utf-8")
 
 
 def test_diagnostics_of_saved_files_and_those_that_point_to_them(
@@ -37,13 +31,13 @@ def test_diagnostics_of_saved_files_and_those_that_point_to_them(
         result = next(results)
         return result.saved, {d.span.path for d in result.here}
 
-    write(mini, S3, "- kind: concept", "- kind: nonsense")
+    edit(mini, "- kind: concept", "- kind: nonsense", S3)
     assert paths() == ((), {S3})
-    write(mini, POLLY, "Speech.", "<b>Speech.")
+    edit(mini, "Speech.", "<b>Speech.", POLLY)
     assert paths() == ((POLLY,), {POLLY})
-    write(mini, S3, "## s3-copies", "## polly-purpose")
+    edit(mini, "## s3-copies", "## polly-purpose", S3)
     assert paths() == ((S3,), {POLLY, S3})  # the duplicate is reported in polly.md
-    write(mini, SETTINGS, "deck =", "# x\ndeck =")
+    edit(mini, "deck =", "# x\ndeck =", SETTINGS)
     assert paths() == ((SETTINGS,), {POLLY, S3})
     (mini / POLLY).unlink()
     (mini / "cards/services/new.txt").write_text("", "utf-8")

@@ -43,10 +43,7 @@ def html(text: str) -> str:
             "![a\" b='](c.png 'd\" e=f')",
             '<p><img src="media/c.png" alt="a&quot; b=&#x27;" title="d&quot; e=f"></p>',
         ),
-        (
-            "[a](http://b?c&d)",
-            '<p><a href="http://b?c&amp;d">a</a></p>',
-        ),
+        ("[a](http://b?c&d)", '<p><a href="http://b?c&amp;d">a</a></p>'),
         (
             "![$a:::b$](c.png '}}')",
             '<p><img src="media/c.png" alt="$a:&#8288;:&#8288;:b$" title="}&#8288;}"></p>',

@@ -102,10 +102,7 @@ def test_packages_take_ones_own_cards_the_projects_or_both(bare: Path) -> None:
         (NAMES.replace("Mine", "MINI"), [(2, "V804")]),
         (NAMES.replace('tag = "mine"', 'tag = "mini"'), [(3, "V804")]),
         (f'{NAMES}[[leave-out]]\nservice = ["pollx"]\n', [(5, "V805")]),
-        (
-            f'{NAMES}[[package]]\npath = "all.apkg"\nexam = "last"\n',
-            [(6, "V805"), (5, "V804")],
-        ),
+        (f'{NAMES}[[package]]\npath = "all.apkg"\nexam = "last"\n', [(6, "V805"), (5, "V804")]),
         (
             f'{NAMES}[[package]]\npath = "retired.apkg"\nwithout-service = ["ec9"]\n',
             [(6, "V805"), (5, "V804")],
