@@ -184,7 +184,7 @@ def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     expect(page.locator(".to-anki [role=status]")).to_have_text("Copied.")
     search = page.evaluate("navigator.clipboard.readText()")
     learner = Learner(tmp_path / "anki")
-    learner.add(asking / str(page.locator(".fewer-found a").get_attribute("href")))
+    learner.add(asking / str(page.locator(".to-anki li:first-child a").get_attribute("href")))
     found = {learner.col.get_note(note).fields[0] for note in learner.col.find_notes(search)}
     learner.close()
     assert found == missed

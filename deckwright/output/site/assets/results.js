@@ -45,12 +45,13 @@
     said.textContent = "";
     box.querySelector(".how-many").textContent = name ? say("finds-missed", { n: keys.length }) : say("finds", { n: keys.length });
     if (name) {
-      var missing = box.querySelector(".fewer-found"), link = missing.querySelector("a");
+      var missing = box.querySelector(".to-import"), link = missing.querySelector("a");
       box.querySelector(".limit").textContent = keys.length;
       box.querySelector(".deck-name").textContent = name;
       missing.hidden = !parcel;
       if (parcel) {
-        link.textContent = parcel[1];
+        link.textContent = parcel[0].split("/").pop();
+        missing.querySelector("span").textContent = parcel[1];
         link.href = "packages/" + parcel[0];
       }
     }
