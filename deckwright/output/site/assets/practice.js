@@ -23,7 +23,7 @@
     line.lastElementChild.hidden = !Object.keys(kept.last).length;
     line.firstChild.textContent = say("so-far", {
       n: deck.cards.length, answered: all.length, right: all.filter(function (key) { return answers[key].good; }).length
-    });
+    }) + (facetAt("task") < 0 ? "" : " " + say("counts-in-each"));
   }
 
   // ---- The choice of cards

@@ -6,6 +6,7 @@
   window.deckLoad("practice/deck", function () {
     var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link;
     if (!deck) { return; }
+    document.querySelector(".counting").hidden = !deck.facets.some(function (facet) { return facet.name === "task"; });
     ["task", "domain"].forEach(function (name) {
       var heads = document.querySelectorAll("[data-" + name + "]");
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
