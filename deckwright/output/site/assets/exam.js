@@ -260,7 +260,7 @@
     find(".score .weakest").hidden = !weak;
     if (weak) {
       find(".score .weakest a").textContent = say("weakest-is", weak);
-      find(".score .weakest a").href = weak.link + "&start";
+      find(".score .weakest a").href = weak.link + "&start=10";
     }
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),

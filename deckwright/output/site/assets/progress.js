@@ -24,7 +24,7 @@
     link.parentNode.hidden = !weak;
     if (weak) {
       link.textContent = say("weakest-is", weak);
-      link.href = weak.link + "&start";
+      link.href = weak.link + "&start=10";
     }
     box.hidden = false;
   });
