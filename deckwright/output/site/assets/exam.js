@@ -270,7 +270,7 @@
     find(".by-task").hidden = !over.slug;
     table("topic", say("topics-several-questions"), deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
-    find(".to-missed").hidden = find(".practice-missed").hidden = !wrong.length;
+    find(".practice-missed").hidden = !wrong.length;
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
