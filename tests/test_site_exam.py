@@ -227,17 +227,17 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
     use(page, "keyboard", "See result")
     use(page, "keyboard", "New mock exam")
     with page.expect_download() as download:
-        use(page, "keyboard", "Export rounds")
+        use(page, "keyboard", "Export exams")
     exported = download.value.path()
     page.once("dialog", lambda dialog: dialog.accept())
-    use(page, "keyboard", "Delete rounds")
+    use(page, "keyboard", "Delete exams")
     expect(page.locator(".progress")).to_be_hidden()
     twice = Path(exported).with_name("twice.json")
     rounds = json.loads(exported.read_text("utf-8"))
     rounds["rounds"] = [{**rounds["rounds"][0], "id": 1}]
     twice.write_text(json.dumps(rounds), "utf-8")
-    imported = ((exported, "3 rounds"), (exported, "0 rounds"), (twice, "1 round"))
-    for file, words in ((asking / "index.html", "no rounds"), *imported):
+    imported = ((exported, "3 exams"), (exported, "0 exams"), (twice, "1 exam"))
+    for file, words in ((asking / "index.html", "no mock exams"), *imported):
         page.locator(".keeping input").set_input_files(file)
         expect(said).to_contain_text(words)
     expect(page.locator(".tallies")).to_contain_text("not answered correctly since: 6")

@@ -308,7 +308,7 @@
     var box = find(".views");
     box.dataset.chosen = chosen;
     box.replaceChildren();
-    [["wrong", say("wrong"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
+    [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
       button.type = "button";
       button.disabled = !among.length;

@@ -27,7 +27,7 @@
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
       line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
-      line.appendChild(make("td", row.all > 1 ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
+      line.appendChild(make("td", row.all ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
