@@ -255,6 +255,8 @@ def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Pa
     expect(page.locator("[data-domain]").first).to_contain_text("0 of 7 correct")
     page.goto(page.url.replace("outline.html", "index.html"))
     expect(page.locator(".progress .bars")).to_contain_text("0 of 7")
+    page.locator(".progress .last a").click()
+    expect(page.locator(".score h1")).to_have_text("0 of 7 · 0%")
     page.locator(".weakest a").click()
     expect(page.locator(".place")).to_have_text(re.compile("^Card 1 of "))
 

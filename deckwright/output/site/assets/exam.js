@@ -284,7 +284,7 @@
     if (location.hash !== hash) { history.pushState(null, "", hash || location.pathname + location.search); }
   }
   function arrive() {
-    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id; })[0];
+    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id && examOf(one.exam); })[0];
     if (round) { result(round); } else { show("setup"); }
   }
   history.scrollRestoration = "manual";
