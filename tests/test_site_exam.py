@@ -184,7 +184,7 @@ def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     expect(page.locator(".to-anki [role=status]")).to_have_text("Copied.")
     search = page.evaluate("navigator.clipboard.readText()")
     learner = Learner(tmp_path / "anki")
-    learner.add(asking / str(page.locator(".fewer-found a").get_attribute("href")))
+    learner.add(asking / str(page.locator(".to-anki li:first-child a").get_attribute("href")))
     found = {learner.col.get_note(note).fields[0] for note in learner.col.find_notes(search)}
     learner.close()
     assert found == missed
@@ -227,17 +227,17 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
     use(page, "keyboard", "See result")
     use(page, "keyboard", "New mock exam")
     with page.expect_download() as download:
-        use(page, "keyboard", "Export rounds")
+        use(page, "keyboard", "Export exams")
     exported = download.value.path()
     page.once("dialog", lambda dialog: dialog.accept())
-    use(page, "keyboard", "Delete rounds")
+    use(page, "keyboard", "Delete exams")
     expect(page.locator(".progress")).to_be_hidden()
     twice = Path(exported).with_name("twice.json")
     rounds = json.loads(exported.read_text("utf-8"))
     rounds["rounds"] = [{**rounds["rounds"][0], "id": 1}]
     twice.write_text(json.dumps(rounds), "utf-8")
-    imported = ((exported, "3 rounds"), (exported, "0 rounds"), (twice, "1 round"))
-    for file, words in ((asking / "index.html", "no rounds"), *imported):
+    imported = ((exported, "3 exams"), (exported, "0 exams"), (twice, "1 exam"))
+    for file, words in ((asking / "index.html", "no mock exams"), *imported):
         page.locator(".keeping input").set_input_files(file)
         expect(said).to_contain_text(words)
     expect(page.locator(".tallies")).to_contain_text("not answered correctly since: 6")
@@ -246,15 +246,15 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
 
 
 def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Path) -> None:
-    page = show("exam.html", folder=asking)
-    page.locator("[name=what][value=one]").check()
-    use(page, "keyboard", "Start")
-    use(page, "keyboard", "Overview")
-    use(page, "keyboard", "Hand in")
+    page = show("exam.html#domain=next::2", folder=asking)
+    for name in ("Start", "Overview", "Hand in"):
+        use(page, "keyboard", name)
     page.goto(page.url.replace("exam.html", "outline.html"))
     expect(page.locator("[data-domain]").first).to_contain_text("0 of 7 correct")
     page.goto(page.url.replace("outline.html", "index.html"))
     expect(page.locator(".progress .bars")).to_contain_text("0 of 7")
+    page.locator(".progress .last a").click()
+    expect(page.locator(".score h1")).to_have_text("0 of 7 · 0%")
     page.locator(".weakest a").click()
     expect(page.locator(".place")).to_have_text(re.compile("^Card 1 of "))
 

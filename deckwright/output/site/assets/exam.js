@@ -226,6 +226,9 @@
     find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open ? say("open-is-wrong") : say("can-change"));
     find(".overview .back").textContent = say("back-to", { at: round.at + 1 });
     find(".to-open").hidden = !open;
+    find(".to-open").classList.toggle("main", open > 0);
+    find(".hand-in").classList.toggle("main", !open);
+    each(document.querySelectorAll(".told"), function (line) { line.hidden = round.mode !== "review"; });
     find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"));
   }
@@ -260,17 +263,19 @@
     find(".score .weakest").hidden = !weak;
     if (weak) {
       find(".score .weakest a").textContent = say("weakest-is", weak);
-      find(".score .weakest a").href = weak.link + "&start";
+      find(".score .weakest a").href = weak.link + "&start=10";
     }
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) })
     ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
-    table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
+    var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
     find(".by-task").hidden = !over.slug;
+    parts = parts.filter(function (row) { return row.all; });
+    if (over.slug) { find(".reached").textContent = say("reached", { n: parts.length, right: parts.filter(function (row) { return row.right >= .8 * row.all; }).length }); }
     table("topic", say("topics-several-questions"), deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
-    find(".to-missed").hidden = find(".practice-missed").hidden = !wrong.length;
+    find(".practice-missed").hidden = !wrong.length;
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
@@ -284,7 +289,7 @@
     if (location.hash !== hash) { history.pushState(null, "", hash || location.pathname + location.search); }
   }
   function arrive() {
-    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id; })[0];
+    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id && examOf(one.exam); })[0];
     if (round) { result(round); } else { show("setup"); }
   }
   history.scrollRestoration = "manual";
@@ -308,7 +313,7 @@
     var box = find(".views");
     box.dataset.chosen = chosen;
     box.replaceChildren();
-    [["wrong", say("wrong"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
+    [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
       button.type = "button";
       button.disabled = !among.length;

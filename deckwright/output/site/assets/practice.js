@@ -23,7 +23,7 @@
     line.lastElementChild.hidden = !Object.keys(kept.last).length;
     line.firstChild.textContent = say("so-far", {
       n: deck.cards.length, answered: all.length, right: all.filter(function (key) { return answers[key].good; }).length
-    });
+    }) + (facetAt("task") < 0 ? "" : " " + say("counts-in-each"));
   }
 
   // ---- The choice of cards
@@ -413,11 +413,13 @@
     if (deck.facets.some(function (facet) { return asked.has(facet.name); })) { fill(choice); }
     return choice.some(Boolean);
   }
-  // With `start` in the address, the round starts at once, unless one is open.
+  // With `start` in the address, the round starts at once, unless one has answers. `start` can have the number of cards.
   function arrive(heading) {
-    var known = preset(location.hash), open = kept.round && kept.round.at < kept.round.cards.length;
+    var known = preset(location.hash), wanted = new URLSearchParams(location.hash.slice(1)).get("start");
+    var open = kept.round && kept.round.at < kept.round.cards.length && kept.round.cards.some(function (one) { return one.good !== undefined; });
     mark();
-    if (known && !open && /(^#|&)start(=|&|$)/.test(location.hash) && fitting(chosen()).length) { return startRound(); }
+    again.firstChild.classList.toggle("main", wanted === null);
+    if (known && !open && wanted !== null && fitting(chosen()).length) { return startRound(Number(wanted)); }
     if (known || !heading) { show(known, heading); }
   }
   window.addEventListener("hashchange", function () { arrive(true); });

@@ -4,8 +4,9 @@
   var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
   if (!Object.keys(answers).length) { return; }
   window.deckLoad("practice/deck", function () {
-    var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link;
+    var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link, last;
     if (!deck) { return; }
+    document.querySelector(".counting").hidden = !deck.facets.some(function (facet) { return facet.name === "task"; });
     ["task", "domain"].forEach(function (name) {
       var heads = document.querySelectorAll("[data-" + name + "]");
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
@@ -23,7 +24,14 @@
     link.parentNode.hidden = !weak;
     if (weak) {
       link.textContent = say("weakest-is", weak);
-      link.href = weak.link + "&start";
+      link.href = weak.link + "&start=10";
+    }
+    last = document.querySelector(".mock") && store.kept.done[store.kept.done.length - 1];
+    if (last) {
+      link = box.querySelector(".last a");
+      link.parentNode.hidden = false;
+      link.textContent = say("last-exam", { result: R.summary(last) });
+      link.href = "exam.html#round=" + last.id;
     }
     box.hidden = false;
   });

@@ -27,7 +27,7 @@
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
       line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
-      line.appendChild(make("td", row.all > 1 ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
+      line.appendChild(make("td", row.all ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
@@ -45,12 +45,13 @@
     said.textContent = "";
     box.querySelector(".how-many").textContent = name ? say("finds-missed", { n: keys.length }) : say("finds", { n: keys.length });
     if (name) {
-      var missing = box.querySelector(".fewer-found"), link = missing.querySelector("a");
+      var missing = box.querySelector(".to-import"), link = missing.querySelector("a");
       box.querySelector(".limit").textContent = keys.length;
       box.querySelector(".deck-name").textContent = name;
       missing.hidden = !parcel;
       if (parcel) {
-        link.textContent = parcel[1];
+        link.textContent = parcel[0].split("/").pop();
+        missing.querySelector("span").textContent = parcel[1];
         link.href = "packages/" + parcel[0];
       }
     }
