@@ -20,6 +20,7 @@ class Plot:
     height: float
     x: tuple[float, float] = (0, 1)
     y: tuple[float, float] = (0, 1)
+    size: float = shapes.SIZE  # of the names of its axes
 
     def at(self, x: float, y: float) -> Point:
         """Where a pair of values lies on the sheet."""
@@ -51,9 +52,11 @@ class Plot:
             )
         if x:
             below = 16 + (shapes.LINE if ticks_x else 0)
-            out.append(shapes.text(self.left + self.width / 2, bottom + below, x, GREY))
+            out.append(
+                shapes.text(self.left + self.width / 2, bottom + below, x, GREY, size=self.size)
+            )
         if y:
-            out.append(shapes.text(self.left, self.top - 8, y, GREY, at="start"))
+            out.append(shapes.text(self.left, self.top - 8, y, GREY, at="start", size=self.size))
         return "\n".join(out)
 
     def curve(

@@ -69,9 +69,9 @@ def hierarchical(x: float, top: float) -> list[str]:
         *parts,
         box(226, child - 16, 88, 32, "question", CALLER),
         arrow([(226, child), (x + INSET + LENGTH + 6, child)]),
-        text(160, child - 7, "finds a child"),
+        text(172, child - 7, "finds a child"),
         arrow([(x + INSET + LENGTH + 12, out), (226, out)], GREEN, thick=3),
-        text(160, out + 19, "its parent", GREEN, bold=True),
+        text(172, out + 19, "its parent", GREEN, bold=True),
         box(226, out - 16, 88, 32, "model", CALLER),
     ]
 

@@ -9,6 +9,7 @@ from plots import Plot
 from shapes import BLUE, GREY, RED, Point, line, sheet, text
 
 POSITIVE = 0.01  # share of the cases
+LARGE = 16  # the type: two small charts have room for it
 APART = 2.4  # between the means of the two classes' scores, in standard deviations
 
 
@@ -34,7 +35,7 @@ def surface(points: list[Point]) -> float:
 
 def draw() -> str:
     roc, pr = curves()
-    left, right = Plot(14, 32, 132, 132), Plot(174, 32, 132, 132)
+    left, right = Plot(14, 32, 132, 132, size=LARGE), Plot(174, 32, 132, 132, size=LARGE)
     return sheet(
         "ROC and precision-recall curve of one model",
         216,
@@ -45,7 +46,7 @@ def draw() -> str:
             line([right.at(0, POSITIVE), right.at(1, POSITIVE)], GREY, dashed=True, thick=1.5),
             left.curve(roc, BLUE),
             right.curve(pr, RED),
-            text(84, 206, f"ROC: area {surface(roc):.2f}", BLUE, bold=True),
-            text(238, 206, f"PR: area {surface(pr):.2f}", RED, bold=True),
+            text(84, 207, f"ROC: area {surface(roc):.2f}", BLUE, bold=True, size=LARGE),
+            text(238, 207, f"PR: area {surface(pr):.2f}", RED, bold=True, size=LARGE),
         ],
     )

@@ -36,7 +36,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the outline with its topics; `again` are those that have a tile elsewhere."""
+    """A line of the outline with its topics; `again` are those whose tile opens elsewhere."""
 
     text: str
     tiles: tuple[Tile, ...]
@@ -119,6 +119,7 @@ def outline_page(path: str, edition: Edition) -> bytes:
         legend=tuple((n, word, tally[n]) for n, word in enumerate(LEVELS) if tally[n]),
         topics=len(counted.topics),
         lines=len(counted.outline),
+        level=level,
         missing=counted.missing,
         mocked={part.slug for exam in edition.questions.exams for part in exam.parts},
     )

@@ -19,6 +19,15 @@
     return name === "auto" ? other : name === other ? (system.matches ? "night" : "day") : "auto";
   }
 
+  // Long names in code break after _ . : / and between small and capital letters, as they do on cards.
+  window.deckBreakable = function (box) {
+    box.querySelectorAll(":not(pre) > code").forEach(function (code) {
+      if (code.textContent.length < 17) { return; }
+      code.innerHTML = code.innerHTML.replace(/<[^>]*>|([a-z0-9](?=[A-Z])|[_.:\/](?=\w))/g, function (all, end) { return end ? end + "<wbr>" : all; });
+    });
+    return box;
+  };
+
   var now = apply(stored());
   system.addEventListener("change", function () { apply(now); });
   document.addEventListener("DOMContentLoaded", function () {
@@ -28,6 +37,7 @@
       button.setAttribute("aria-label", button.title);
     }
     button.hidden = false;
+    window.deckBreakable(document);
     tell();
     button.addEventListener("click", function () {
       now = apply(next(now));

@@ -1,4 +1,4 @@
-// The learner's progress, from the answers that this browser keeps: by task on the outline, by domain on the first page. Without answers, nothing.
+// The learner's progress, from the answers that this browser keeps: by topic, task, and domain on the outline, by domain on the first page. Without answers, nothing.
 (function () {
   "use strict";
   var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
@@ -7,12 +7,13 @@
     var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link, last;
     if (!deck) { return; }
     document.querySelector(".counting").hidden = !deck.facets.some(function (facet) { return facet.name === "task"; });
-    ["task", "domain"].forEach(function (name) {
+    ["topic", "task", "domain"].forEach(function (name) {
       var heads = document.querySelectorAll("[data-" + name + "]");
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
         heads.forEach(function (head) {
-          if (head.dataset[name] !== row.slug) { return; }
+          if (head.dataset[name] !== row.slug || (name === "topic" && !row.all)) { return; }
           link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", row.all ? say("n-correct", row) : say("never-practiced"), "done"));
+          link.style.setProperty("--share", R.percent(row.right, row.all) + "%");
           if (!row.all) { link.href = row.link + "&start"; }
         });
       });
