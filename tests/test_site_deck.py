@@ -27,7 +27,7 @@ QUERIES = (
     ("spot training checkpints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
     ("data drift vs concept drift", "concept-drift-versus-data-drift"),
-    ("how long can an async request run", "sagemaker-async-default-timeout"),
+    ("how long can an async request run", "sagemaker-async-longest-request"),
     ("cold start serverless", "sagemaker-serverless-busy-cold-start"),
     ("a/b testing same user", "sagemaker-variant-same-user"),
     ("kinesis shrad limits", "kinesis-shard-writes"),
