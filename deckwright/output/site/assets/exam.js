@@ -236,6 +236,12 @@
     var cards = kept.open.cards, at = kept.open.at;
     go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
+  function askToHandIn() {
+    var open = kept.open.cards.filter(function (one) { return !picked(one); }).length;
+    if (!open) { return handIn(); }
+    find(".sure h2").textContent = say("still-open", { n: open });
+    find(".sure").showModal();
+  }
   function handIn() {
     tick();
     result(store.handIn());
@@ -413,6 +419,7 @@
   // ---- Which part is shown
 
   function show(part) {
+    find(".sure").close();
     if (part === "setup") { again(); progress(); } else { find(".progress").hidden = find(".keeping").hidden = true; }
     SECTIONS.forEach(function (name) { find("section." + name).hidden = name !== part; });
     ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;
@@ -450,11 +457,13 @@
   on(".to-open", function () { seek(function (one) { return !picked(one); }); });
   on(".to-flagged", function () { seek(function (one) { return one.f; }); });
   on(".leave", function () { store.keep(); show("setup"); });
-  on(".hand-in", handIn);
+  on(".hand-in", askToHandIn);
+  on(".stay", function () { find(".sure").close(); });
+  on(".surely", handIn);
   on(".fresh", function () { visit(""); show("setup"); });
   document.addEventListener("keydown", function (event) {
     var key = event.key.toLowerCase(), at = event.target;
-    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || find(".sure").open) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
     if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
