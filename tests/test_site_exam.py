@@ -123,7 +123,8 @@ def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
             page.locator(".next").click()
             expect(page.locator(".option .why").first).to_contain_text("Reason")
             good = "good" if card not in missed else "bad"
-            expect(page.locator(".deal .verdict")).to_have_class(f"verdict {good}")
+            expect(page.locator("legend + .verdict")).to_have_class(f"verdict {good}")
+            expect(page.locator("legend + .verdict")).to_be_in_viewport()
         assert overflow(page) <= 0
         assert (page.locator(".why, .is-right").count() > 0) == review
         page.keyboard.press("Enter") if way == "keyboard" else page.locator(".next").tap()

@@ -172,8 +172,8 @@
       label();
     });
     if (one.s) {
-      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");
-      find(".deal .verdict").className = "verdict " + (one.r ? "good" : "bad");
+      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");   // spoken only
+      find(".asked legend").after(make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad")));
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
     label();
@@ -210,6 +210,7 @@
       one.s = 1;
       store.keep();
       draw(one);
+      find(".asked .verdict").scrollIntoView({ block: "nearest", behavior: "instant" });
       find(".next").focus({ preventScroll: true });
       (find(".is-right") || find(".asked")).scrollIntoView({ block: "nearest" });
     } else if (round.at + 1 < round.cards.length) { go(round.at + 1); } else { show("overview"); }
