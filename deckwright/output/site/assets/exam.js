@@ -258,7 +258,11 @@
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
       }, function (one) { return one.r; });
       tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
-      R.bars(find(".bars.by-" + name), head, tallied, fewest);
+      R.bars(find(".bars.by-" + name), head, tallied, fewest, name === "topic" ? null : function (row) {
+        views(round, (name === "part" ? "p=" : "t=") + slugs[tallied.indexOf(row)][0]);
+        find("#review").scrollIntoView();
+        find('.views [aria-pressed="true"]').focus({ preventScroll: true });
+      });
       return tallied;
     }
     var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
@@ -316,11 +320,13 @@
       find(link.hash).scrollIntoView();
     });
   });
+  // `chosen` is a name, or a part or task: `p=` or `t=` with its slug.
   function views(round, chosen, then) {
-    var box = find(".views");
+    var box = find(".views"), only = chosen.slice(2), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    if (chosen[1] === "=") { all.push([chosen, titleOf(examOf(round.exam), only), function (one) { return one[chosen[0]] === only; }]); }
     box.dataset.chosen = chosen;
     box.replaceChildren();
-    [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
+    all.forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
       button.type = "button";
       button.disabled = !among.length;
