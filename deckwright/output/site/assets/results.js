@@ -30,6 +30,7 @@
       var count = line.appendChild(make("td", "", "num" + (2 * row.right < row.all ? " low" : ""))), text = row.all ? say("out-of", row) : say("never-practiced"), button;
       if (pick) {
         button = count.appendChild(make("button", text, "only"));
+        count.dataset.count = text;   // printed, without buttons
         button.type = "button";
         button.title = say("review-only", { n: row.all, name: row.name });
         button.setAttribute("aria-label", text + " · " + button.title);
