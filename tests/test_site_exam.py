@@ -74,6 +74,15 @@ def use(page: Page, way: str, name: str, key: str = "") -> None:
     return button.tap() if way == "touch" else button.press("Enter")
 
 
+def hand_in(page: Page, way: str, count: str) -> None:
+    """With open questions, twice: the first time, Escape returns to the overview."""
+    for act in (lambda: page.keyboard.press("Escape"), lambda: use(page, way, "Hand in anyway")):
+        use(page, way, "Hand in")
+        expect(page.locator("dialog")).to_contain_text(f"{count} still open")
+        expect(page.get_by_role("button", name="Continue", exact=True)).to_be_focused()
+        act()
+
+
 def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
     """Answer an open exam to its overview, and return what was missed. Every
     third question is wrong, the fourth is open, and every fifth is flagged. Reload in the middle.
@@ -113,7 +122,7 @@ def play(page: Page, way: str, folder: Path, review: bool = False) -> set[str]:
             page.locator(".next").click()
             expect(page.locator(".option .why").first).to_contain_text("Reason")
             good = "good" if card not in missed else "bad"
-            expect(page.locator(".deal .verdict")).to_have_class(f"verdict {good}")
+            expect(page.locator(f"legend + .verdict.{good}")).to_be_in_viewport()
         assert overflow(page) <= 0
         assert (page.locator(".why, .is-right").count() > 0) == review
         page.keyboard.press("Enter") if way == "keyboard" else page.locator(".next").tap()
@@ -140,7 +149,7 @@ def test_a_whole_exam_ends_with_what_was_missed(
     expect(page.locator(".place")).to_have_text("Question 4 of 12")
     assert flaws() == ([], 0)
     use(page, way, "Overview", "o")
-    use(page, way, "Hand in")
+    hand_in(page, way, "1 question is")
     right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
     expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
     counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
@@ -157,8 +166,13 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert all(some in ({"Correct"}, {"Wrong · your answer", "Correct"}, half) for some in marks)
     expect(item.locator(".sources")).to_contain_text("docs.example.com")
     assert flaws() == ([], 0)
-    use(page, way, "Flagged (2)")
-    expect(reviewed).to_have_count(2)
+    page.locator(".by-part .only").last.press("Enter")
+    expect(reviewed).to_have_count(5)
+    page.locator(".by-part .gauge").first.click()
+    expect(reviewed).to_have_count(7)
+    for name, count in (("All (12)", 12), ("Flagged (2)", 2)):
+        use(page, way, name)
+        expect(reviewed).to_have_count(count)
     reviewed.last.locator("summary").click()
     reviewed.last.get_by_role("link", name="Card’s page").click()
     page.go_back()
@@ -179,7 +193,7 @@ def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     page.locator("[name=mode][value=review]").check()
     use(page, "keyboard", "Start")
     missed = play(page, "keyboard", asking, review=True)
-    use(page, "keyboard", "Hand in")
+    hand_in(page, "keyboard", "1 question is")
     use(page, "keyboard", "Copy")
     expect(page.locator(".to-anki [role=status]")).to_have_text("Copied.")
     search = page.evaluate("navigator.clipboard.readText()")
@@ -212,7 +226,7 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
         expect(clock).to_have_text("Show time")
         page.clock.run_for(11_000)
         expect(page.locator(".overview .about")).to_contain_text("Time is up")
-        use(page, "keyboard", "Hand in")
+        hand_in(page, "keyboard", "6 questions are")
         expect(page.locator(".score h1")).to_have_text("0 of 6 · 0%")
         seen += [card["k"] for card in kept(page)[number]["cards"]]
         use(page, "keyboard", "New mock exam")
@@ -247,7 +261,7 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
 
 def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Path) -> None:
     page = show("exam.html#domain=next::2", folder=asking)
-    for name in ("Start", "Overview", "Hand in"):
+    for name in ("Start", "Overview", "Hand in", "Hand in anyway"):
         use(page, "keyboard", name)
     page.goto(page.url.replace("exam.html", "outline.html"))
     expect(page.locator("[data-domain]").first).to_contain_text("0 of 7 correct")

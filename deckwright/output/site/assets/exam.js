@@ -172,8 +172,8 @@
       label();
     });
     if (one.s) {
-      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");
-      find(".deal .verdict").className = "verdict " + (one.r ? "good" : "bad");
+      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");   // spoken only
+      find(".asked legend").after(make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad")));
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
     label();
@@ -210,6 +210,7 @@
       one.s = 1;
       store.keep();
       draw(one);
+      find(".asked .verdict").scrollIntoView({ block: "nearest", behavior: "instant" });
       find(".next").focus({ preventScroll: true });
       (find(".is-right") || find(".asked")).scrollIntoView({ block: "nearest" });
     } else if (round.at + 1 < round.cards.length) { go(round.at + 1); } else { show("overview"); }
@@ -236,6 +237,12 @@
     var cards = kept.open.cards, at = kept.open.at;
     go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
+  function askToHandIn() {
+    var open = kept.open.cards.filter(function (one) { return !picked(one); }).length;
+    if (!open) { return handIn(); }
+    find(".sure h2").textContent = say("still-open", { n: open });
+    find(".sure").showModal();
+  }
   function handIn() {
     tick();
     result(store.handIn());
@@ -251,7 +258,11 @@
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
       }, function (one) { return one.r; });
       tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
-      R.bars(find(".bars.by-" + name), head, tallied, fewest);
+      R.bars(find(".bars.by-" + name), head, tallied, fewest, name === "topic" ? null : function (row) {
+        views(round, (name === "part" ? "p=" : "t=") + slugs[tallied.indexOf(row)][0]);
+        find("#review").scrollIntoView();
+        find('.views [aria-pressed="true"]').focus({ preventScroll: true });
+      });
       return tallied;
     }
     var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
@@ -309,11 +320,13 @@
       find(link.hash).scrollIntoView();
     });
   });
+  // `chosen` is a name, or a part or task: `p=` or `t=` with its slug.
   function views(round, chosen, then) {
-    var box = find(".views");
+    var box = find(".views"), only = chosen.slice(2), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    if (chosen[1] === "=") { all.push([chosen, titleOf(examOf(round.exam), only), function (one) { return one[chosen[0]] === only; }]); }
     box.dataset.chosen = chosen;
     box.replaceChildren();
-    [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]].forEach(function (view) {
+    all.forEach(function (view) {
       var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
       button.type = "button";
       button.disabled = !among.length;
@@ -413,6 +426,7 @@
   // ---- Which part is shown
 
   function show(part) {
+    find(".sure").close();
     if (part === "setup") { again(); progress(); } else { find(".progress").hidden = find(".keeping").hidden = true; }
     SECTIONS.forEach(function (name) { find("section." + name).hidden = name !== part; });
     ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;
@@ -450,11 +464,13 @@
   on(".to-open", function () { seek(function (one) { return !picked(one); }); });
   on(".to-flagged", function () { seek(function (one) { return one.f; }); });
   on(".leave", function () { store.keep(); show("setup"); });
-  on(".hand-in", handIn);
+  on(".hand-in", askToHandIn);
+  on(".stay", function () { find(".sure").close(); });
+  on(".surely", handIn);
   on(".fresh", function () { visit(""); show("setup"); });
   document.addEventListener("keydown", function (event) {
     var key = event.key.toLowerCase(), at = event.target;
-    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || find(".sure").open) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
     if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
