@@ -147,8 +147,10 @@ def _multiple_choice(
 
 def _block_after_options(after: tuple[Block, ...]) -> Diagnostic:
     message = "there is unindented text below the options"
-    if any(block.kind == "bullets" for block in after):
-        message = "this ends the list of options, but another list follows"
+    if after[0].kind == "bullets":
+        message = "this list has a different marker (`-` or `*`) than the options above it"
+    elif any(block.kind == "bullets" for block in after):
+        message = "this line isn't indented, so it ends the list of options"
     help_line = (
         "if it is the reason for an option, indent it by two spaces; "
         "if it is an explanation, write `---` above it"

@@ -101,7 +101,7 @@ def _block_diagnostics(source: Source, block: Block, nested: bool = False) -> It
 def _heading(block: Block) -> Diagnostic:
     help_line = "use bold text instead, or write `## card-id` if a new card begins here"
     if block.level == 1:
-        help_line = "remove the heading; a file has one `# title`, at the top"
+        help_line = "use bold text instead; a file can have only one `# title`, at the top"
     message = "a heading can't be inside a card"
     return Diagnostic("P207", message, first_line(block.span), help_line)
 

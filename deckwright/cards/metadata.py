@@ -103,7 +103,7 @@ def _unknown_key(given: MetadataLine, schema: Schema) -> Diagnostic | None:
 def _repeated(
     given: MetadataLine, first: dict[tuple[str, str], MetadataLine], schema: Schema
 ) -> Diagnostic | None:
-    """S304: a key is given twice, or a key that can be repeated twice with one value.
+    """S304: a key appears twice, or a key that can be repeated twice with one value.
 
     `first` has the first field of each key, or key and value, and gets this one if it
     is the first.
@@ -116,7 +116,7 @@ def _repeated(
     if repeatable:
         what, here, there = f"this {what}", given.value_span, earlier.value_span
     related = (("first used here", there),)
-    return Diagnostic("S304", f"{what} is given twice", here, "keep one of the two", related)
+    return Diagnostic("S304", f"{what} appears twice", here, "keep one of the two", related)
 
 
 def _is_unknown_slug(given: MetadataLine, table: SlugTable) -> bool:
@@ -156,13 +156,13 @@ def _missing_keys(
             help_line = f"add `- {violation.key}: …` to the metadata; {violation.help}"
             one, fitting = "", list[str]()
             if violation.key == "topic":
-                one, fitting = "one of the part's topics", _topics(project.vocabulary, subject)
+                one, fitting = "with one of the part's topics", _topics(project.vocabulary, subject)
                 fitting.sort(key=lambda slug: not subject or subject.service.slug not in slug)
             elif violation.key == "kind":
-                one, fitting = "what the card asks for", list(project.vocabulary.kinds)
+                one, fitting = "to say what the card asks for", list(project.vocabulary.kinds)
             if fitting:
-                line = f"add a `- {violation.key}: …` line to the metadata"
-                help_line = f"{line} with {one}: {listed(fitting, _MANY)}"
+                line = f"add `- {violation.key}: …` to the metadata"
+                help_line = f"{line} {one}: {listed(fitting, _MANY)}"
                 if len(fitting) > _MANY:
                     help_line += "; to list all topics, run `./build.py coverage --all`"
             yield Diagnostic("S302", message, raw.id.value_span, help_line)

@@ -274,8 +274,8 @@ def _changed_decks(project: Project) -> Iterator[Diagnostic]:
                     f"but learners have `{row.id}` in the old one"
                 )
                 help_line = (
-                    "restore `deck` in decks/project.toml or schema/vocabulary/, or in "
-                    "decks/mine.toml if it is yours; you can change `title`, but not `deck`"
+                    "restore the old `deck` in decks/project.toml or schema/vocabulary/ (for your "
+                    "own cards, in decks/mine.toml); you can change `title` instead"
                 )
                 yield Diagnostic("L007", message, ledger.place(row), help_line)
 

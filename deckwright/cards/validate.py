@@ -111,8 +111,8 @@ def _future_dates(dates: Iterable[MetadataLine], today: date) -> Iterator[Diagno
         if day and day > today + timedelta(days=1):
             message = f"`{given.value}` is in the future"
             help_line = (
-                "write the month (YYYY-MM) or day (YYYY-MM-DD) on which you read the source page "
-                "or saved a copy of it"
+                "write the month (YYYY-MM) or day (YYYY-MM-DD) when you last read or copied the "
+                "source page"
             )
             yield Diagnostic("S306", message, given.value_span, help_line)
 
@@ -140,9 +140,9 @@ def _without_deck(
     if decks and service.slug not in decks and not own:
         message = f"the part `{part.slug}` has no deck for `{service.slug}`"
         help_line = (
-            f"move the cards to a service that has a deck in this part "
-            f"({', '.join(decks)}), and add `- also: {service.slug}` to each; or, if the service "
-            f"needs a deck, add `{service.slug}` to the part's `decks` in schema/vocabulary/"
+            f"add `{service.slug}` to the part's `decks` in schema/vocabulary/, or move the cards "
+            f"to a service that has a deck ({', '.join(decks)}) and add `- also: {service.slug}` "
+            "to each"
         )
         yield Diagnostic("D109", message, nowhere(source.path), help_line)
 

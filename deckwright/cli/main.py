@@ -111,7 +111,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or the command found a problem that its --help describes.\n"
+    "  1    The cards have errors, or there is a problem that --help lists.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )
@@ -149,7 +149,7 @@ def main(context: click.Context, root: Path, overlay: Path | None, no_cache: boo
     Every command has its own --help, with examples. To get started:
 
     \b
-    ./build.py new --help               learn how to start a card in the right file
+    ./build.py new --help               learn how to start a card
     ./build.py check                    list problems and how to fix each one
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/

@@ -76,7 +76,7 @@ def check(reader: Reader, source: Source) -> None:
         if match[1] not in known:
             place = source.span(match.start(), match.end())
             help_line = nearest(match[1], known) or "the words are " + ", ".join(known)
-            reader.error("V806", f"`{match[1]}` isn't a key of words.toml", place, help_line)
+            reader.error("V806", f"words.toml has no key `{match[1]}`", place, help_line)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -68,11 +68,11 @@ def has_enough(card: Card, context: Context) -> Iterator[Diagnostic]:
     count = len(_options(card))
     if not isinstance(card.content, MultipleChoice) or FEWEST <= count <= MOST:
         return
-    change, which = f"remove {count - MOST}", "many"
+    change, which = f"remove {wording.count(count - MOST, 'option')}", "many"
     if count < FEWEST:
-        change, which = f"add {FEWEST - count} more", "few"
+        change, which = f"add {wording.count(FEWEST - count, 'option')}", "few"
     message = f"the card has {wording.count(count, 'option')}, which is too {which}"
-    help_line = f"{change}: a multiple-choice card has {FEWEST} to {MOST}"
+    help_line = f"{change}; a multiple-choice card has {FEWEST} to {MOST}"
     yield Diagnostic("C422", message, card.content.options[-1].span, help_line)
 
 

@@ -98,7 +98,7 @@ def has_valid_evidence(card: Card, context: Context) -> Iterator[Diagnostic]:
                 yield from _is_a_source(card, line)
             elif reason := context.vocabulary.misleads(f"{line.data}::{line.path}"):
                 message = f"this data is misleading: {reason}"
-                help_line = "remove the line, and read the value on a `source` page instead"
+                help_line = "use other data, or remove the line and rely on the `source` page"
                 yield Diagnostic("E003", message, line.path_span, help_line)
 
 

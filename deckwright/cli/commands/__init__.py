@@ -23,7 +23,7 @@ GROUPS = {
         "fork": "Set up a folder for your own cards.",
         "import": "Import an Anki package or a text file as card files.",
     },
-    "Reports": {
+    "Facts and coverage": {
         "coverage": "Count cards by topic and show what is missing.",
         "stale": "List the cards that most need rechecking.",
         "verify": "Compare the cards with published data and pages.",

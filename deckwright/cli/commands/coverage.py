@@ -28,11 +28,11 @@ def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
     Prints the number of cards for each exam domain and each part, and lists what needs more
-    cards: exam skills with fewer than three cards, lines of the exam outline (see
-    schema/vocabulary/) with a topic that has no cards, and topics with fewer cards than they
-    need. In the table of topics, "core" is how many cards a topic needs. The last table counts
-    the facts of each service, such as quotas and prices. Exits with 1 if a topic is missing
-    cards, or if cards have errors.
+    cards: exam skills that have fewer than three cards, lines of the exam outline (see
+    schema/vocabulary/) that name a topic without cards, and topics that have fewer cards than
+    they need. The "core" column shows how many cards a topic needs. The last table counts the
+    facts of each service, such as quotas and prices. Exits with 1 if a topic has fewer cards
+    than it needs, or if cards have errors.
 
     \b
     ./build.py coverage                  print the totals and what is missing

@@ -30,9 +30,9 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """Build the Anki packages into dist/.
 
     Checks the cards, and then writes the packages (.apkg files) that decks/project.toml
-    lists. Next to each package, it writes a text update: text files, one per note type, that
-    update cards in Anki but keep the learner's tags and MyNotes, the field for personal
-    notes (see docs/updating.md).
+    lists. Next to each package, it writes a text update, which has one text file per note
+    type. Importing these files updates the cards in Anki but keeps the learner's own tags
+    and MyNotes, the field for personal notes (see docs/updating.md).
 
     A successful build replaces the previous build in the output folder. If the build fails,
     or if the folder contains anything other than a previous build, the folder stays as it is.

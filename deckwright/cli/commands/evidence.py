@@ -41,13 +41,12 @@ def command(
     With DATASET, the command searches published data. DATASET is a service in the AWS SDK for
     Python (cloudwatch, kms, …), or another name from the `[[data]]` tables in
     schema/vocabulary/. To install the data, run `make data`. WORDS can be words or numbers.
-    The command finds values that contain all WORDS in their text or in their path (their
-    place in the data). Without WORDS, it lists the names and numbers in the dataset, but no
-    sentences.
+    The command finds each value whose text, or whose path in the data, contains all WORDS.
+    Without WORDS, it lists every name and number in the dataset, but leaves out sentences.
 
-    With CARD (the ID of a card), the command searches copies of the card's source pages, which
-    `pages CARD` makes. For each page, it prints up to three sentences or table rows that contain
-    the card's value.
+    With CARD (the ID of a card), the command searches copies of the card's source pages. To
+    make these copies, first run `pages CARD`. For each page, it prints up to three sentences or
+    table rows that contain the card's value.
 
     Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
 

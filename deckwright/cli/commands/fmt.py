@@ -36,7 +36,7 @@ def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ..
 
     Puts the metadata lines in the standard order, and makes blank lines, bullets, and
     indentation uniform. Never changes words or line breaks within text. Files with structural
-    errors are reported and skipped. PATHS are card files or folders. The default is all card
+    errors are reported and skipped. PATHS are card files or folders. Default: all card
     files. Exits with 1 if a file has structural errors or, with --check, needs formatting,
     and with 2 if a path matches no card file.
 

@@ -46,14 +46,14 @@ def command(session: Session, name: str) -> None:
     """Set up a folder for your own cards.
 
     Your cards are built together with the project's cards, but have their own deck and their
-    own releases (see docs/forking.md). The command creates cards/mine/ for your cards,
-    decks/mine.toml for your settings, and, if there is none, a .gitattributes file that tells
-    git how to merge the records of your releases.
+    own releases (see docs/forking.md). The command creates cards/mine/ for your cards
+    and decks/mine.toml for your settings. If the project has no .gitattributes file, it also
+    creates one, which tells git how to merge the records of your releases.
 
-    With --overlay, it creates them, and schema/vocabulary/mine.toml for your own topics, in a
-    separate folder instead. Then put --overlay and the folder before every command, as in
-    `./build.py --overlay ../my-cards check`, or set the environment variable
-    DECKWRIGHT_OVERLAY to the folder's path.
+    With --overlay, it creates these files in a separate folder, and adds
+    schema/vocabulary/mine.toml for your own topics. From then on, put --overlay and the folder
+    before every command, as in `./build.py --overlay ../my-cards check`, or set the environment
+    variable DECKWRIGHT_OVERLAY to the folder's path.
 
     NAME becomes the name of your deck, which you can't change after your first release. It
     can be up to 60 characters long, must start with a letter from A to Z, and can't contain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,19 +21,23 @@ from deckwright.exchange.importer.drafts import with_choice
 from deckwright.exchange.importer.foreign import ForeignFile
 from deckwright.exchange.importer.plan import lines, plan, summary
 
+_field = partial(click.option, metavar="FIELD")
+
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--to", default="", metavar="PART/SERVICE", help="The part and service of the cards.")
+@click.option(
+    "--to", default="", metavar="PART/SERVICE", help="Where new cards go, such as security/kms."
+)
 @options.topic
 @options.inside
-@click.option("--name", default="", help="The name for new card files. Default: that of FILE.")
-@click.option("--question", multiple=True, metavar="FIELD", help="A field or column of questions.")
-@click.option("--answer", default="", metavar="FIELD", help="The field or column of answers.")
-@click.option("--extra", multiple=True, metavar="FIELD", help="An explanatory field. Default: all.")
-@click.option("--tags", default="", metavar="FIELD", help="The field or column of tags.")
+@click.option("--name", default="", help="The name of new card files. Default: the name of FILE.")
+@_field("--question", multiple=True, help="The field or column with the question. Can be repeated.")
+@_field("--answer", default="", help="The field or column with the answer. Requires --question.")
+@_field("--extra", multiple=True, help="A field of explanations. Can be repeated. Default: all.")
+@_field("--tags", default="", help="The field or column with the tags.")
 @click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
-@click.option("--language", default="", metavar="TAG", help="The cards' language, such as ja.")
+@click.option("--language", default="", metavar="TAG", help="The language of cards, such as ja.")
 @click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card wasn't written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
@@ -43,8 +48,8 @@ def command(
 
     FILE can be an Anki package, an Anki text export, or a CSV or TSV file (see
     docs/importing.md). Existing cards never change. The output and a file in decks/imported/
-    list the cards that weren't written, and what was left out of the others. Exits with 1 if a
-    card wasn't written, unless you add --allow-loss, and with 2 if FILE can't be read.
+    list the cards that weren't written, and the content that was left out of other cards. Exits
+    with 1 if a card wasn't written, unless you add --allow-loss, and with 2 if FILE can't be read.
 
     \b
     Show what an import would do:

@@ -44,7 +44,7 @@ def command(
 ) -> None:
     """Start a new deck on any subject.
 
-    Creates FOLDER with a small deck that you can build at once: three cards, a vocabulary with
+    Creates FOLDER with a small deck that you can build right away: three cards, a vocabulary with
     two topics, note types, and settings. The note types and the namespace get random IDs, so
     that your deck never conflicts with another one in Anki. Cards can be questions, sentences
     with gaps, or multiple choice, in any language. docs/your-own-deck.md describes the next

@@ -62,9 +62,9 @@ def command(
     """Start a card in the right file and open it in your editor.
 
     Adds a card with its metadata and TODO lines to the file for its topic. WORDS describe the
-    card, and its ID is made from them. You must specify --topic, --service, and --kind, and also
-    --type unless the kind needs a source. If you leave one out, the command lists its possible
-    values.
+    card and become its ID. Always specify --topic, --service, and --kind. If the kind doesn't
+    need a source, also specify --type. If a required option is missing, the command lists its
+    possible values.
 
     In a terminal, the card opens in $VISUAL or $EDITOR, and its file is checked when you close
     the editor. Exits with 1 if the check finds errors, and with 2 if no card was created.

@@ -31,7 +31,7 @@ Citing = Mapping[str, Sequence[Card]]  # by page, the cards that cite it
     "--links",
     "only_links",
     is_flag=True,
-    help="Copy nothing. Instead, check that the address of every source still leads to a page.",
+    help="Instead of copying, check that the address of every source still leads to a page.",
 )
 @pass_session
 def command(session: Session, cards: tuple[str, ...], only_links: bool) -> None:
@@ -49,7 +49,7 @@ def command(session: Session, cards: tuple[str, ...], only_links: bool) -> None:
     15 minutes. Checking all sources (--links) takes more than an hour.
 
     The command lists pages that have moved or are gone, with the cards that cite them. Exits
-    with 1 if there are any, and with 2 if pages could not be read.
+    with 1 if there are any, and with 2 if pages couldn't be read.
 
     \b
     ./build.py pages            copy the pages that evidence lines quote

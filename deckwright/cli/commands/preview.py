@@ -37,7 +37,7 @@ def command(session: Session, form: str, out: Path | None, watch: bool, port: in
     """Build the packages and a site that shows every card.
 
     The site is in the folder site/, next to the packages. To view it, open site/index.html in
-    a browser, or put the folder on any static web host.
+    a browser, or upload the folder to any static web host.
 
     A successful build replaces the previous build in the output folder. If the build fails,
     or if the folder contains anything other than a previous build, the folder stays as it is.

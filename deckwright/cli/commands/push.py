@@ -31,8 +31,8 @@ from deckwright.pipeline import Checked
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Also replace text in Anki that isn't from the last release, such as your own edits "
-    "or an earlier draft, on CARDS or on all cards. Without it, such cards aren't pushed.",
+    help="Also push cards whose text in Anki isn't from the last release, for example because "
+    "you edited them in Anki. Their text in Anki is replaced. Default: skip these cards.",
 )
 @click.option(
     "--port",
@@ -59,12 +59,13 @@ def command(
     File › Create Backup), because Undo doesn't revert changed cards. You can interrupt the
     command and run it again.
 
-    CARDS are card IDs, parts, or services. The default is all cards. If AnkiConnect requires an
-    API key, set the environment variable ANKICONNECT_KEY. Exits with 1 if any card wasn't pushed
-    (the output says why), and with 2 if Anki can't be reached or reports an error.
+    CARDS can be the IDs of cards, parts, or services. By default, all cards are pushed. If
+    AnkiConnect requires an API key, set the environment variable ANKICONNECT_KEY. Exits with 1
+    if any card wasn't pushed (the output says why), and with 2 if Anki can't be reached or
+    reports an error.
 
     \b
-    ./build.py push                          show the plan, and ask before any change
+    ./build.py push                          show the plan, and ask first
     ./build.py push --dry-run                show only the plan
     ./build.py push security --yes           push one part without asking
     ./build.py push one-card another-card    push two cards

@@ -49,13 +49,13 @@ def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path
     """Commit, tag, and build a release.
 
     VERSION has three numbers, such as 1.4.0. The command records new, changed, and retired
-    cards in the ledger (the record of all released cards and of when each last changed),
-    writes the changelog, creates a git commit and a tag, and builds the packages. To publish
-    the commit and the tag, run `git push --follow-tags`; the command doesn't push them.
+    cards in the ledger (the list of all released cards, with the time of each card's last
+    change), writes the changelog, creates a git commit and a tag, and builds the packages. To
+    publish the commit and the tag, run `git push --follow-tags`; the command doesn't push them.
 
     Exits with 1 if cards have errors, and with 2 if a release isn't possible now, for example
-    because of uncommitted changes. Then nothing has changed. With --dry-run, the exit codes
-    are the same.
+    because of uncommitted changes. In both cases, nothing is changed. With --dry-run, the exit
+    codes are the same.
 
     \b
     ./build.py release 1.4.0 --dry-run            show what would change

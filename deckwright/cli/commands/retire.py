@@ -49,11 +49,12 @@ def command(
 ) -> None:
     """Retire a released card and tell learners why.
 
-    Records the reason in decks/retired/. Then delete the card from its file yourself. Learners
-    see the reason when they import the package of retired cards from the next release (its file
-    name ends in `retired.apkg`).
+    Records the reason in decks/retired/, but doesn't change the card file. After you run the
+    command, delete the card from its file. The next release contains a package of retired cards
+    (its file name ends in `retired.apkg`). Learners who import it see the reason.
 
-    With --gap, retires only that gap. Then remove the gap's braces from the card yourself.
+    With --gap, retires only that gap. After you run the command, remove the gap's braces from
+    the card.
 
     Exits with 2 if the card or gap is already retired or was never released. If it was never
     released, just delete it from the file.

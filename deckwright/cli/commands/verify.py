@@ -29,13 +29,13 @@ _DATE = "at the top of each copy, write `copied: YYYY-MM` between two lines `---
 
 
 @click.command(cls=Command)
-@click.option("--record", is_flag=True, help="Save what data and pages say to decks/evidence/.")
+@click.option("--record", is_flag=True, help="Record in decks/evidence/ what data and pages say.")
 @options.data
 @click.option(
     "--since",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Instead, list what the data in this folder said before and cards may still say.",
+    help="Instead, compare the data with older data in this folder, and list the changes.",
 )
 @options.form
 @pass_session
@@ -46,21 +46,22 @@ def command(
 
     Compares the value on each card with what the card's `evidence` lines point to: published
     data, or copies of source pages. If the data or a page no longer confirms a value, the
-    report also shows what it said when it was last recorded (--record).
+    report also shows what the source said when you last ran --record.
 
     To install the data, run `make data`; to copy the pages, run `pages`. This command never
-    fetches a page. If there is no copy, the record in decks/evidence/ counts.
+    downloads a page. If a page has no copy, the command uses what decks/evidence/ recorded for
+    it.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
       by data            data confirms the value
       by page            a page confirms the value, or a page and data together
       changed or gone    the data or the page doesn't confirm the whole value
-      not read here      there is no copy of the page, and nothing is recorded
+      not read here      there is neither a copy nor a record of the page
       not checkable      the card has no `evidence` line for the value
 
-    With --since, the command instead lists what changed between two versions of the data and
-    may concern other sentences on cards: numbers that are gone, and new operations.
+    With --since, the command instead compares two versions of the data. It lists changes that
+    might make other sentences on the cards outdated: numbers that are gone, and new operations.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
