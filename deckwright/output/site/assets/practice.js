@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var CARD = 0, FACET = 1, FEW = 10, MANY = 20;   // parts of a row; cards of a round
+  var CARD = 0, FACET = 1, FEW = 10, MANY = 20, SEARCHED = ["topic", "service"];   // parts of a row; cards of a round; facets with many values
   var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, say = window.deckSay, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
@@ -38,35 +38,46 @@
     var at = FACET + deck.facets.length - 1;
     deck.cards.forEach(function (row) { row[at] = [answers[row[CARD]] ? answers[row[CARD]].good ? 1 : 0 : 2]; });
   }
+  // A facet with many values is a field that suggests them as you type, any other is a select.
   deck.facets.forEach(function (facet) {
-    var box = make("div"), label = box.appendChild(make("label", facet.title));
-    var select = label.appendChild(document.createElement("select")), more = box.appendChild(make("p", "", "more-words"));
-    select.name = facet.name;
+    var box = make("div"), label = box.appendChild(make("label", facet.title)), searched = SEARCHED.indexOf(facet.name) >= 0;
+    var input = label.appendChild(make(searched ? "input" : "select")), more = box.appendChild(make("p", "", "more-words"));
+    input.name = facet.name;
     more.id = "more-" + facet.name;
-    select.setAttribute("aria-describedby", more.id);
-    select.add(new Option(say("any"), ""));
-    facet.values.forEach(function (value, number) { select.add(new Option(value[1], number)); });
+    input.setAttribute("aria-describedby", more.id);
+    if (searched) {
+      input.type = "search";
+      input.placeholder = say("type-to-search");
+      box.appendChild(make("datalist")).id = "all-" + facet.name;
+      input.setAttribute("list", "all-" + facet.name);
+      input.addEventListener("focus", function () { input.select(); });
+    } else {
+      input.add(new Option(say("any"), ""));
+      facet.values.forEach(function (value, number) { input.add(new Option(value[1], number)); });
+    }
     form.insertBefore(box, form.lastElementChild);
   });
   function facetAt(name) { return deck.facets.findIndex(function (facet) { return facet.name === name; }); }
-  // The select of topics has those of the chosen part, or all, by part.
-  function follow() {
-    var part = facetAt("part"), topic = facetAt("topic");
-    if (part < 0 || topic < 0) { return; }
-    var select = form.elements.topic, wanted = form.elements.part.value, had = select.value, groups = deck.facets[part].values.map(function () { return []; });
+  // The number of the chosen value as a text, or "". In a field, the first suggestion with what was typed is chosen; -1 if there is none.
+  function read(facet) {
+    var input = form.elements[facet.name], typed = input.value.toLowerCase().replace(/ \(\d+\)$/, "").trim(), number, near;
+    if (!input.list || !typed) { return typed && input.value; }
+    number = facet.values.findIndex(function (value) { return value[1].toLowerCase() === typed; });
+    near = number < 0 && Array.prototype.find.call(input.list.options, function (one) {
+      return typed.split(/\s+/).every(function (word) { return one.value.toLowerCase().indexOf(word) >= 0; });
+    });
+    return near ? near.dataset.number : String(number);
+  }
+  // How many cards each value leaves if all other choices stay; another part also leaves the topic open.
+  function leaves(choice) {
+    var part = facetAt("part"), topic = facetAt("topic"), out = deck.facets.map(function (facet) { return facet.values.map(function () { return 0; }); });
     deck.cards.forEach(function (row) {
-      row[FACET + part].forEach(function (number) { groups[number][row[FACET + topic][0]] = true; });
+      var against = choice.map(function (value, at) { return value === "" || row[FACET + at].indexOf(Number(value)) >= 0 ? -1 : at; });
+      out.forEach(function (counts, at) {
+        if (against.every(function (one) { return one < 0 || one === at || (at === part && one === topic); })) { row[FACET + at].forEach(function (number) { counts[number]++; }); }
+      });
     });
-    select.length = 1;
-    each(select.querySelectorAll("optgroup"), function (group) { group.remove(); });
-    groups.forEach(function (topics, number) {
-      if (wanted !== "" && Number(wanted) !== number) { return; }
-      var home = wanted === "" ? select.appendChild(document.createElement("optgroup")) : select;
-      if (home !== select) { home.label = deck.facets[part].values[number][1]; }
-      topics.forEach(function (has, value) { home.appendChild(new Option(deck.facets[topic].values[value][1], value)); });
-    });
-    select.value = had;
-    if (select.selectedIndex < 0) { select.value = ""; }
+    return out;
   }
   // A choice has for each facet the number of a value as a text, or "". An address names it by slugs.
   function choiceOf(hash) {
@@ -80,26 +91,38 @@
     return "#" + choice.map(function (value, at) { return value && deck.facets[at].name + "=" + encodeURIComponent(deck.facets[at].values[Number(value)][0]); }).filter(Boolean).join("&");
   }
   function fill(choice) {
-    each(form.querySelectorAll("select:not([name=count])"), function (select) { select.value = ""; });
-    follow();
-    deck.facets.forEach(function (facet, at) { form.elements[facet.name].value = choice[at]; });
+    deck.facets.forEach(function (facet, at) {
+      var input = form.elements[facet.name];
+      input.value = input.list && choice[at] ? facet.values[Number(choice[at])][1] : choice[at];
+    });
   }
   function chosen() {
-    return deck.facets.map(function (facet) { return form.elements[facet.name].value; });
+    return deck.facets.map(read);
   }
   function fitting(choice) {
     return deck.cards.filter(function (row) {
       return choice.every(function (value, place) { return value === "" || row[FACET + place].indexOf(Number(value)) >= 0; });
     }).map(function (row) { return row[CARD]; });
   }
-  function count() {
+  function count(event) {
     mark();
-    follow();
-    deck.facets.forEach(function (facet) {
-      var value = form.elements[facet.name].value;
-      find("#more-" + facet.name).textContent = value === "" ? "" : facet.values[Number(value)][3];
+    if (event && event.target.name === "part" && form.elements.topic && !fitting(chosen()).length) { form.elements.topic.value = ""; }
+    var choice = chosen(), left = leaves(choice);
+    deck.facets.forEach(function (facet, at) {
+      var input = form.elements[facet.name], value = facet.values[Number(choice[at] || -1)];
+      function words(number) { return facet.values[number][1] + " (" + left[at][number] + ")"; }
+      if (input.list && value && (!event || event.type === "change")) { input.value = words(choice[at]); }
+      find("#more-" + facet.name).textContent = !value ? "" : input.list && input.value !== words(choice[at]) ? words(choice[at]) : value[3];
+      if (!input.list) {
+        return each(input.options, function (option) {
+          if (option.value) { option.textContent = words(option.value); }
+          option.hidden = option.value && option.value !== choice[at] && !left[at][option.value];
+        });
+      }
+      input.list.replaceChildren();
+      left[at].forEach(function (number, place) { if (number) { input.list.appendChild(new Option("", words(place))).dataset.number = place; } });
     });
-    var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in answers); }).length;
+    var fits = fitting(choice), fresh = fits.filter(function (key) { return !(key in answers); }).length;
     find(".fits").textContent = !fits.length ? say("none-fit") :
       fresh < fits.length ? say("some-fit", { n: fits.length, fresh: fresh }) : say("all-fit", { n: fits.length });
     start.disabled = !fits.length;
@@ -340,6 +363,7 @@
     if (part === "score" || heading) { find("section." + part + " h1").focus({ preventScroll: true }); }
   }
   form.addEventListener("input", count);
+  form.addEventListener("change", count);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   function startRound(count) {
     if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
