@@ -175,13 +175,18 @@ def test_a_round_ends_with_a_score_the_missed_cards_and_a_package(
     searched = re.findall('"ID:(.*?)"', page.locator(".to-anki textarea").input_value())
     assert sorted(searched) == sorted(played.missed)
     links = [
-        link.get_attribute("href") for link in page.locator(".wrong .links a[href^=card]").all()
+        link.get_attribute("href") for link in page.locator(".review .links a[href^=card]").all()
     ]
     assert set(links) == {f"card/{name}.html" for name in played.missed}
     assert all((built / str(link)).is_file() for link in links)
     take = [link.get_attribute("href") for link in page.locator(".take a").all()]
     assert take == ["packages/all.apkg", "packages/few.apkg"], "the second is a smaller start"
     assert overflow(page) <= 0
+    act(page, way, "All (10)")
+    expect(page.locator(".reviewed .good")).to_have_count(len(played.right))
+    graded = 10 - sum("Key" in deck[name]["fields"] for name in played.asked)
+    expect(page.locator("h3", has_text="graded by you")).to_have_count(graded)
+    expect(page.locator(".share")).to_contain_text(f"You graded {graded} cards yourself")
     assert page.evaluate("history.length") == before, "Back leaves the page"
     act(page, way, "Next 10 cards")
     asked(page, 1, 10)

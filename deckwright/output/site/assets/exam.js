@@ -322,18 +322,10 @@
   });
   // `chosen` is a name, or a part or task: `p=` or `t=` with its slug.
   function views(round, chosen, then) {
-    var box = find(".views"), only = chosen.slice(2), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    var only = chosen.slice(2), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
     if (chosen[1] === "=") { all.push([chosen, titleOf(examOf(round.exam), only), function (one) { return one[chosen[0]] === only; }]); }
-    box.dataset.chosen = chosen;
-    box.replaceChildren();
-    all.forEach(function (view) {
-      var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
-      button.type = "button";
-      button.disabled = !among.length;
-      button.setAttribute("aria-pressed", String(view[0] === chosen));
-      button.addEventListener("click", function () { views(round, view[0]); find('.views [aria-pressed="true"]').focus(); });
-      if (view[0] === chosen) { review(round, among, then); }
-    });
+    find(".views").dataset.chosen = chosen;
+    review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (name) { views(round, name); }), then);
   }
   function review(round, among, then) {
     var list = find(".reviewed");

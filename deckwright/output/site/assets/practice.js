@@ -149,7 +149,7 @@
     show();
   }
 
-  // ---- The round. A card of it has `key`, and once it is answered, `good` and `picks`, the numbers of the options that were picked.
+  // ---- The round. A card of it has `key`, and once it is answered, `good`, `self` if the learner said so, and `picks`, the numbers of the options that were picked.
 
   var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "";
   function now() { return kept.round.cards[kept.round.at]; }
@@ -231,9 +231,10 @@
     var y = frame.getBoundingClientRect().top + top;
     if (y < 0 || y > window.innerHeight - 200) { window.scrollBy(0, y - 60); }
   }
-  function grade(good) {
+  function grade(good, self) {
     var card = now();
     card.good = good;
+    card.self = self;
     store.answer(card.key, good);
     answers = store.answers();
     keep();
@@ -272,18 +273,23 @@
     find(".score progress").max = done.length;
     find(".score progress").value = right.length;
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
-    find(".score .share").textContent = done.length < kept.round.cards.length ?
-      say("ended-early", { done: done.length, n: kept.round.cards.length }) : "";
+    var own = done.filter(function (one) { return one.self; });
+    find(".score .share").textContent = (done.length < kept.round.cards.length ? say("ended-early", { done: done.length, n: kept.round.cards.length }) + " " : "") +
+      (own.length ? say("graded-yourself", { n: own.length, right: own.filter(function (one) { return one.good; }).length }) : "");
     tally(done);
     mark();
     var more = left(kept.round);
-    find(".wrong").hidden = find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
+    find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
     find(".more").hidden = !more;
     find(".more").textContent = say("next-cards", { n: more });
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
-    find(".reviewed").replaceChildren(make("li", say("loading"), "counts"));
-    Q.all(load, wrong.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), wrong.map(reviewed)); });
     take();
+    review(wrong.length ? "wrong" : "all");
+    function review(chosen) {
+      var among = R.views(find(".views"), [["wrong", say("missed"), wrong], ["all", say("all"), done]], chosen, review);
+      find(".reviewed").replaceChildren(make("li", say("loading"), "counts"));
+      Q.all(load, among.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), among.map(reviewed)); });
+    }
   }
   // How many cards the next round of the same choice has.
   function left(round) { return Math.min(FEW, fitting(choiceOf(round.choice || "#")).length); }
@@ -300,7 +306,8 @@
     card = Q.fromBack(face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2]);
     if (topic) { links.push([say("practice-of", { topic: topic[1] }), "#topic=" + encodeURIComponent(topic[0]) + "&start"]); }
     return Q.review(card, {
-      verdict: card.numbers.length < 2 ? say("missed") : one.picks && one.picks.length ? say("wrong") : say("not-answered"), where: topic ? topic[1] : one.key,
+      verdict: one.good ? say("correct") : card.numbers.length < 2 ? say("missed") : one.picks && one.picks.length ? say("wrong") : say("not-answered"), good: one.good,
+      where: (one.self ? say("self-graded") + " · " : "") + (topic ? topic[1] : one.key),
       order: one.order, picks: card.numbers.length < 2 ? [] : one.picks || [], open: !place, links: links
     });
   }
@@ -404,8 +411,8 @@
   find(".show-answer").addEventListener("click", reveal);
   find(".next-card").addEventListener("click", next);
   find(".retry").addEventListener("click", ask);
-  find(".missed").addEventListener("click", function () { grade(0); next(); });
-  find(".knew").addEventListener("click", function () { grade(1); next(); });
+  find(".missed").addEventListener("click", function () { grade(0, 1); next(); });
+  find(".knew").addEventListener("click", function () { grade(1, 1); next(); });
   find(".end-round").addEventListener("click", function () {
     var round = kept.round;
     if (!round.cards.some(function (one) { return one.good !== undefined; })) { kept.round = null; } else { round.at = round.cards.length; }

@@ -43,6 +43,19 @@
     table.hidden = !shown.length;
   }
 
+  // Fills a box with a button for each view, as [name, words, cards]; a click calls pick(name). Returns the cards of the chosen view.
+  function views(box, all, chosen, pick) {
+    box.replaceChildren.apply(box, all.map(function (view) {
+      var button = make("button", view[1] + " (" + view[2].length + ")");
+      button.type = "button";
+      button.disabled = !view[2].length;
+      button.setAttribute("aria-pressed", String(view[0] === chosen));
+      button.addEventListener("click", function () { pick(view[0]); box.querySelector('[aria-pressed="true"]').focus({ preventScroll: true }); });
+      return button;
+    }));
+    return all.filter(function (view) { return view[0] === chosen; })[0][2];
+  }
+
   // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
   function search(keys) { return keys.map(function (key) { return '"ID:' + key.split("/").pop() + '"'; }).join(" or "); }
   // Fills a box made by the template `anki.html` with the search for these cards; hidden if there are none. The filtered deck gets a name,
@@ -95,5 +108,5 @@
     return exam ? rows.filter(function (row) { return row.slug.split("::")[0] === exam; }) : byFacet(deck, "part", answers);
   }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
 })();
