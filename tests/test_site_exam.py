@@ -16,6 +16,7 @@ from built_site import Show, overflow, rows, serious, site
 from conftest import FULL, edit, make_project
 from playwright.sync_api import Page, expect
 
+PHONE = {"width": 320, "height": 360}
 DOMAINS = """questions = 12
 domains = [
   { number = "2", title = "Sound & sense", weight = 60 },
@@ -153,6 +154,9 @@ def test_a_whole_exam_ends_with_what_was_missed(
     right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
     expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
     counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
+    expect(page.locator(".score .share")).to_have_text(
+        re.compile(r" · took \d+:\d\d · 0:\d\d per question")
+    )
     assert [text.split(" of ")[1] for text in counts] == ["7", "5"], "60% and 40% of 12"
     assert sum(int(text.split(" of ")[0]) for text in counts) == right
     expect(reviewed).to_have_count(len(missed))
@@ -166,10 +170,13 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert all(some in ({"Correct"}, {"Wrong · your answer", "Correct"}, half) for some in marks)
     expect(item.locator(".sources")).to_contain_text("docs.example.com")
     assert flaws() == ([], 0)
-    page.locator(".by-part .only").last.press("Enter")
+    page.locator(".by-part a").last.press("Enter")
     expect(reviewed).to_have_count(5)
+    expect(page.locator(".views a")).to_have_attribute("href", re.compile("#domain=next%3A%3A3&"))
     page.locator(".by-part .gauge").first.click()
     expect(reviewed).to_have_count(7)
+    page.locator(".by-topic a").click()
+    expect(page.locator(".views a")).to_have_text("Practice: Voices")
     for name, count in (("All (12)", 12), ("Flagged (2)", 2)):
         use(page, way, name)
         expect(reviewed).to_have_count(count)
@@ -189,9 +196,16 @@ def test_a_whole_exam_ends_with_what_was_missed(
 def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     show: Show, asking: Path, tmp_path: Path
 ) -> None:
-    page = show("exam.html", folder=asking, permissions=["clipboard-read", "clipboard-write"])
+    page = show(
+        "exam.html#round=1",
+        folder=asking,
+        viewport=PHONE,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    expect(page.locator(".unknown")).to_contain_text("doesn’t have that result")
     page.locator("[name=mode][value=review]").check()
     use(page, "keyboard", "Start")
+    expect(page.locator(".unknown")).to_be_hidden()
     missed = play(page, "keyboard", asking, review=True)
     hand_in(page, "keyboard", "1 question is")
     use(page, "keyboard", "Copy")

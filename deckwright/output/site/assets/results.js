@@ -18,8 +18,8 @@
   function summary(round) { return say("summary", { right: good(round), all: round.cards.length, share: percent(good(round), round.cards.length), day: day(round.done) }); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
-  // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address.
-  // With `pick`, a click on a row calls pick(row), and its count is a button with a name.
+  // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address;
+  // a click on the row calls pick(row) instead, if there is `pick`.
   function bars(table, head, rows, fewest, pick) {
     var body = make("tbody"), shown = rows.filter(function (row) { return row.all >= fewest; });
     if (fewest > 1) { shown.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
@@ -27,15 +27,12 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      var count = line.appendChild(make("td", "", "num" + (2 * row.right < row.all ? " low" : ""))), text = row.all ? say("out-of", row) : say("never-practiced"), button;
+      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
       if (pick) {
-        button = count.appendChild(make("button", text, "only"));
-        count.dataset.count = text;   // printed, without buttons
-        button.type = "button";
-        button.title = say("review-only", { n: row.all, name: row.name });
-        button.setAttribute("aria-label", text + " · " + button.title);
-        line.addEventListener("click", function (event) { if (!event.target.closest("a")) { pick(row); } });
-      } else { count.textContent = text; }
+        line.className = "picks-row";
+        name.firstChild.title = say("review-only", { n: row.all, name: row.name });
+        line.addEventListener("click", function (event) { event.preventDefault(); pick(row); });
+      }
       line.appendChild(make("td", row.all ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
