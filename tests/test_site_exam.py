@@ -153,6 +153,8 @@ def test_a_whole_exam_ends_with_what_was_missed(
     hand_in(page, way, "1 question is")
     right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
     expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
+    expect(page.locator(".by-part ~ .to-anki .copy")).to_be_visible()
+    expect(page.locator(".to-anki ol")).to_be_hidden()
     counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
     expect(page.locator(".score .share")).to_have_text(
         re.compile(r" · took \d+:\d\d · 0:\d\d per question")
