@@ -85,13 +85,13 @@
     };
   }
 
-  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`.
+  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`, and how many were `missed` or are `fresh`.
   function byFacet(deck, name, answers) {
     var at = deck.facets.findIndex(function (facet) { return facet.name === name; }), values = at < 0 ? [] : deck.facets[at].values;
     return values.map(function (value, number) {
-      var rows = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0 && answers[row[0]]; });
+      var cards = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0; }), rows = cards.filter(function (row) { return answers[row[0]]; });
       var right = rows.filter(function (row) { return answers[row[0]].good; }).length;
-      return { name: value[3] || value[1], slug: value[0], right: right, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
+      return { name: value[3] || value[1], slug: value[0], right: right, missed: rows.length - right, fresh: cards.length - rows.length, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
     });
   }
   // Of rows with three cards or more, the one with the smallest share of correct answers; null if all are correct.
