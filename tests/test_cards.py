@@ -135,6 +135,16 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
                 assert app.page.locator(".why > li:visible").count() == options.count()
 
 
+def test_letters_of_options_are_not_stretched_from_right_to_left(
+    browser: Browser, real: Deck
+) -> None:
+    width = "one => parseFloat(getComputedStyle(one, '::before').width)"
+    with reviewer(browser, real, DROID) as app:
+        app.show(next(card for card in real.cards if card.type == "choice"), "front")
+        app.page.evaluate("document.querySelector('.note').dir = 'rtl'")
+        assert app.page.locator(".options > li").first.evaluate(width) < 30
+
+
 @pytest.mark.parametrize("larger", ["zoom = 1.6", "zoom = 2", "fontSize = '28.8px'"])
 def test_larger_text_stays_on_the_page(larger: str, browser: Browser, real: Deck) -> None:
     """The apps' text size settings zoom the page or its text: what needs scrolling
