@@ -135,9 +135,7 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
                 assert app.page.locator(".why > li:visible").count() == options.count()
 
 
-def test_letters_of_options_are_not_stretched_from_right_to_left(
-    browser: Browser, real: Deck
-) -> None:
+def test_no_letter_is_stretched_from_right_to_left(browser: Browser, real: Deck) -> None:
     width = "one => parseFloat(getComputedStyle(one, '::before').width)"
     with reviewer(browser, real, DROID) as app:
         app.show(next(card for card in real.cards if card.type == "choice"), "front")
