@@ -16,7 +16,6 @@ from built_site import Show, overflow, rows, serious, site
 from conftest import FULL, edit, make_project
 from playwright.sync_api import Page, expect
 
-PHONE = {"width": 320, "height": 360}
 DOMAINS = """questions = 12
 domains = [
   { number = "2", title = "Sound & sense", weight = 60 },
@@ -172,7 +171,6 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert flaws() == ([], 0)
     page.locator(".by-part a").last.press("Enter")
     expect(reviewed).to_have_count(5)
-    expect(page.locator(".views a")).to_have_attribute("href", re.compile("#domain=next%3A%3A3&"))
     page.locator(".by-part .gauge").first.click()
     expect(reviewed).to_have_count(7)
     page.locator(".by-topic a").click()
@@ -196,12 +194,11 @@ def test_a_whole_exam_ends_with_what_was_missed(
 def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     show: Show, asking: Path, tmp_path: Path
 ) -> None:
-    look = {"viewport": PHONE, "permissions": ["clipboard-read", "clipboard-write"]}
+    look = {"viewport": {"width": 320, "height": 360}, "permissions": ["clipboard-read"]}
     page = show("exam.html#round=1", folder=asking, **look)
     expect(page.locator(".unknown")).to_contain_text("doesn’t have that result")
     page.locator("[name=mode][value=review]").check()
     use(page, "keyboard", "Start")
-    expect(page.locator(".unknown")).to_be_hidden()
     missed = play(page, "keyboard", asking, review=True)
     hand_in(page, "keyboard", "1 question is")
     use(page, "keyboard", "Copy")
