@@ -24,6 +24,7 @@ from reviewer import (
     DROID,
     IPHONE,
     PLATFORMS,
+    SMALL,
     Card,
     Deck,
     Platform,
@@ -133,6 +134,17 @@ def test_a_card_is_complete_without_its_script(browser: Browser, real: Deck) -> 
                     app.show(card, side)
                     assert options.evaluate_all(marks) == right, card.id
                 assert app.page.locator(".why > li:visible").count() == options.count()
+
+
+def test_letters_of_options_and_wide_tables_fit(browser: Browser, real: Deck) -> None:
+    """From right to left, no letter is stretched. A table that is too wide becomes a list."""
+    card = next(card for card in real.cards if "<table" in card.back and card.type == "choice")
+    width = "one => parseFloat(getComputedStyle(one, '::before').width)"
+    with reviewer(browser, real, SMALL) as app:
+        app.show(replace(card, back=card.back.replace("<td>", "<td>Asynchronously")), "back")
+        assert not [one for one in app.measure()["findings"] if "tbl" in one]
+        app.page.evaluate("document.querySelector('.note').dir = 'rtl'")
+        assert app.page.locator(".options > li").first.evaluate(width) < 30
 
 
 @pytest.mark.parametrize("larger", ["zoom = 1.6", "zoom = 2", "fontSize = '28.8px'"])

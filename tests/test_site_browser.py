@@ -500,3 +500,10 @@ def test_the_server_answers_only_its_own_pages(
         taken = run(mini, "preview", "--watch", "--port", port)
         assert (taken.code, port in taken.err) == (2, True)
         assert not (mini / "dist").exists()
+
+
+def test_the_numbers_of_a_service_open_by_their_address_and_are_printed_open(show: Show) -> None:
+    page = show("numbers.html#numbers-2")
+    expect(page.locator("table:visible")).to_have_count(1)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("table:visible").count() == page.locator("table").count() > 1

@@ -153,6 +153,9 @@ def test_a_whole_exam_ends_with_what_was_missed(
     right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
     expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
     counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
+    expect(page.locator(".share")).to_have_text(re.compile(r" · \d+:\d\d per question"))
+    expect(page.locator(".by-part ~ .to-anki .copy")).to_be_visible()
+    expect(page.locator(".to-anki ol")).to_be_hidden()
     assert [text.split(" of ")[1] for text in counts] == ["7", "5"], "60% and 40% of 12"
     assert sum(int(text.split(" of ")[0]) for text in counts) == right
     expect(reviewed).to_have_count(len(missed))
@@ -166,10 +169,12 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert all(some in ({"Correct"}, {"Wrong · your answer", "Correct"}, half) for some in marks)
     expect(item.locator(".sources")).to_contain_text("docs.example.com")
     assert flaws() == ([], 0)
-    page.locator(".by-part .only").last.press("Enter")
+    page.locator(".by-part a").last.press("Enter")
     expect(reviewed).to_have_count(5)
     page.locator(".by-part .gauge").first.click()
     expect(reviewed).to_have_count(7)
+    page.locator(".by-topic a").click()
+    expect(page.locator(".views a")).to_have_text("Practice: Voices")
     for name, count in (("All (12)", 12), ("Flagged (2)", 2)):
         use(page, way, name)
         expect(reviewed).to_have_count(count)
@@ -189,7 +194,9 @@ def test_a_whole_exam_ends_with_what_was_missed(
 def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
     show: Show, asking: Path, tmp_path: Path
 ) -> None:
-    page = show("exam.html", folder=asking, permissions=["clipboard-read", "clipboard-write"])
+    look = {"viewport": {"width": 320, "height": 360}, "permissions": ["clipboard-read"]}
+    page = show("exam.html#round=1", folder=asking, **look)
+    expect(page.locator(".unknown")).to_contain_text("doesn’t have that result")
     page.locator("[name=mode][value=review]").check()
     use(page, "keyboard", "Start")
     missed = play(page, "keyboard", asking, review=True)
@@ -265,6 +272,9 @@ def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Pa
         use(page, "keyboard", name)
     page.goto(page.url.replace("exam.html", "outline.html"))
     expect(page.locator("[data-domain]").first).to_contain_text("0 of 7 correct")
+    new = sum(row["topic"] == "voices" for row in rows(asking).values()) - 7
+    topic = page.locator("[data-topic=voices] .done").first
+    expect(topic).to_have_text(f"0 correct · 7 missed · {new} new")
     page.goto(page.url.replace("outline.html", "index.html"))
     expect(page.locator(".progress .bars")).to_contain_text("0 of 7")
     page.locator(".progress .last a").click()

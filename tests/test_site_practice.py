@@ -175,13 +175,17 @@ def test_a_round_ends_with_a_score_the_missed_cards_and_a_package(
     searched = re.findall('"ID:(.*?)"', page.locator(".to-anki textarea").input_value())
     assert sorted(searched) == sorted(played.missed)
     links = [
-        link.get_attribute("href") for link in page.locator(".wrong .links a[href^=card]").all()
+        link.get_attribute("href") for link in page.locator(".review .links a[href^=card]").all()
     ]
     assert set(links) == {f"card/{name}.html" for name in played.missed}
     assert all((built / str(link)).is_file() for link in links)
     take = [link.get_attribute("href") for link in page.locator(".take a").all()]
     assert take == ["packages/all.apkg", "packages/few.apkg"], "the second is a smaller start"
     assert overflow(page) <= 0
+    act(page, way, "All (10)")
+    expect(page.locator(".reviewed .good")).to_have_count(len(played.right))
+    graded = 10 - sum("Key" in deck[name]["fields"] for name in played.asked)
+    expect(page.locator("h3", has_text="graded by you")).to_have_count(graded)
     assert page.evaluate("history.length") == before, "Back leaves the page"
     act(page, way, "Next 10 cards")
     asked(page, 1, 10)
@@ -277,7 +281,7 @@ def test_new_cards_come_first_and_then_missed_ones_until_all_is_cleared(
 
 def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path) -> None:
     page = show("practice.html")
-    assert page.locator(".setup select").count() == 9
+    assert page.locator(".setup form :is(select, input)").count() == 9
     expect(page.get_by_role("button", name="Start")).to_be_hidden()
     for name in ("part", "topic", "service", "exam", "task", "level", "type"):
         matching: dict[str, int] = {}
@@ -295,20 +299,22 @@ def test_cards_are_chosen_by_part_topic_service_and_exam(show: Show, built: Path
     page.goto("about:blank")
     page.goto(f"{built.as_uri()}/practice.html")
     filters(page)
-    part, topic, exam = (page.locator(f"select[name={n}]") for n in ("part", "topic", "exam"))
-    assert topic.locator("option").all_inner_texts() == ["any", "Copies", "Voices", "Words"]
-    groups = topic.locator("optgroup").evaluate_all("(all) => all.map((one) => one.label)")
-    assert groups == ["Reliability", "Services & cost", "Summary"]
-    topic.select_option("Voices")
-    part.select_option("Services & cost")
-    expect(topic.locator("option:checked")).to_have_text("Voices")
-    part.select_option("Reliability")
-    assert topic.locator("option").all_inner_texts() == ["any", "Copies"]
-    page.select_option("select[name=service]", label="Amazon Polly")
+    part, topic, exam = (page.locator(f"[name={n}]") for n in ("part", "topic", "exam"))
+    topics = lambda: topic.evaluate("one => [...one.list.options].map((o) => o.value)")  # noqa: E731
+    assert topics() == ["Copies (2)", "Voices (8)", "Words (2)"]
+    topic.fill("voi")
+    expect(topic).to_have_accessible_description("Voices (8)")
+    part.select_option("Services & cost (8)")
+    expect(topic).to_have_value("Voices (8)")
+    part.select_option("Reliability (2)")
+    assert topics() == ["Copies (2)"]
+    page.locator("[name=service]").fill("Amazon Polly")
     expect(page.locator(".fits")).to_contain_text("No card")
     expect(page.get_by_role("button", name="Start")).to_be_disabled()
-    assert exam.locator("option").all_inner_texts() == ["any", "OLD", "NEXT"]
-    exam.select_option("NEXT")  # a long title is below
+    page.locator("[name=service]").fill("")
+    assert exam.locator("option").all_inner_texts() == ["any", "OLD (2)", "NEXT (0)"]
+    part.select_option("any")
+    exam.select_option(value="1")  # a long title is below
     expect(exam).to_have_accessible_description("The next exam")
     expect(page.get_by_text("The next exam")).to_be_visible()
 

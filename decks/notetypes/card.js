@@ -59,6 +59,15 @@
     source.appendChild(fold);
   });
 
+  // A table that is too wide, as with larger text, becomes a list: each cell below the head of its column.
+  each(note.querySelectorAll(".tbl"), function (box) {
+    if (box.scrollWidth <= box.clientWidth) { return; }
+    box.classList.add("stacked");
+    each(box.querySelectorAll("tbody td"), function (cell) {
+      cell.setAttribute("data-head", box.querySelectorAll("th")[cell.cellIndex].textContent);
+    });
+  });
+
   // A picture opens to twice its size in its place, at the point that was touched, and closes again.
   each(note.querySelectorAll("img"), function (picture) {
     if (picture.closest(".options > li, a")) { return; }

@@ -21,6 +21,7 @@
     return (h ? h + ":" + (m < 10 ? "0" : "") : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
   function practice(name, slug) { return "practice.html#" + name + "=" + encodeURIComponent(slug); }
+  function topicOf(one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }
   function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
 
@@ -210,9 +211,8 @@
       one.s = 1;
       store.keep();
       draw(one);
-      find(".asked .verdict").scrollIntoView({ block: "nearest", behavior: "instant" });
       find(".next").focus({ preventScroll: true });
-      (find(".is-right") || find(".asked")).scrollIntoView({ block: "nearest" });
+      [".is-right", ".verdict"].forEach(function (name) { find(".asked " + name).scrollIntoView({ block: "nearest", behavior: "instant" }); });
     } else if (round.at + 1 < round.cards.length) { go(round.at + 1); } else { show("overview"); }
   }
   function flag() {
@@ -253,19 +253,19 @@
   function result(round) {
     var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
     var wrong = round.cards.filter(function (one) { return !one.r; });
-    function table(name, head, slugs, of, fewest, link) {
+    function table(name, head, slugs, of, fewest) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
         return slugs.findIndex(function (slug) { return slug[0] === of(one); });
       }, function (one) { return one.r; });
-      tallied.forEach(function (row, at) { row.link = practice(link, slugs[at][0]); });
-      R.bars(find(".bars.by-" + name), head, tallied, fewest, name === "topic" ? null : function (row) {
-        views(round, (name === "part" ? "p=" : "t=") + slugs[tallied.indexOf(row)][0]);
+      tallied.forEach(function (row, at) { row.slug = slugs[at][0]; row.link = "#round=" + round.id; });
+      R.bars(find(".bars.by-" + name), head, tallied, fewest, function (row) {
+        views(round, { part: "p=", task: "t=", topic: "o=" }[name] + row.slug);
         find("#review").scrollIntoView();
         find('.views [aria-pressed="true"]').focus({ preventScroll: true });
       });
       return tallied;
     }
-    var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1, over.slug ? "task" : "part");
+    var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1);
     find(".score h1").textContent = say("result", { right: right, all: all, share: R.percent(right, all) });
     find(".score progress").max = all;
     find(".score progress").value = right;
@@ -274,17 +274,18 @@
     find(".score .weakest").hidden = !weak;
     if (weak) {
       find(".score .weakest a").textContent = say("weakest-is", weak);
-      find(".score .weakest a").href = weak.link + "&start=10";
+      find(".score .weakest a").href = practice(over.slug ? "task" : "part", weak.slug) + "&start=10";
     }
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
-      round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) })
+      round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
+      say("per-question", { time: time(round.spent / all) })
     ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
-    var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1, partsOf(over));
+    var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
     find(".by-task").hidden = !over.slug;
     parts = parts.filter(function (row) { return row.all; });
     if (over.slug) { find(".reached").textContent = say("reached", { n: parts.length, right: parts.filter(function (row) { return row.right >= .8 * row.all; }).length }); }
-    table("topic", say("topics-several-questions"), deck.topics, function (one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }, 2, "topic");
+    table("topic", say("topics-several-questions"), deck.topics, topicOf, 2);
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
     find(".practice-missed").hidden = !wrong.length;
     visit("#round=" + round.id);
@@ -300,8 +301,9 @@
     if (location.hash !== hash) { history.pushState(null, "", hash || location.pathname + location.search); }
   }
   function arrive() {
-    var id = Number(new URLSearchParams(location.hash.slice(1)).get("round")), round = kept.done.filter(function (one) { return one.id === id && examOf(one.exam); })[0];
+    var id = new URLSearchParams(location.hash.slice(1)).get("round"), round = kept.done.filter(function (one) { return String(one.id) === id && examOf(one.exam); })[0];
     if (round) { result(round); } else { show("setup"); }
+    find(".unknown").hidden = !id || !!round;
   }
   history.scrollRestoration = "manual";
   window.addEventListener("popstate", arrive);
@@ -320,20 +322,14 @@
       find(link.hash).scrollIntoView();
     });
   });
-  // `chosen` is a name, or a part or task: `p=` or `t=` with its slug.
+  // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
   function views(round, chosen, then) {
-    var box = find(".views"), only = chosen.slice(2), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
-    if (chosen[1] === "=") { all.push([chosen, titleOf(examOf(round.exam), only), function (one) { return one[chosen[0]] === only; }]); }
-    box.dataset.chosen = chosen;
-    box.replaceChildren();
-    all.forEach(function (view) {
-      var among = round.cards.filter(view[2]), button = box.appendChild(make("button", view[1] + " (" + among.length + ")"));
-      button.type = "button";
-      button.disabled = !among.length;
-      button.setAttribute("aria-pressed", String(view[0] === chosen));
-      button.addEventListener("click", function () { views(round, view[0]); find('.views [aria-pressed="true"]').focus(); });
-      if (view[0] === chosen) { review(round, among, then); }
-    });
+    var over = examOf(round.exam), kind = chosen[1] === "=" && chosen[0], only = chosen.slice(2), topic = kind === "o" && deck.topics.filter(function (one) { return one[0] === only; })[0];
+    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
+    find(".views").dataset.chosen = chosen;
+    review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (next) { views(round, next); }), then);
+    if (kind) { find(".views").appendChild(make("a", say("practice-of", { topic: name }))).href = practice(topic ? "topic" : kind === "t" && over.slug ? "task" : partsOf(over), only) + "&start=10"; }
   }
   function review(round, among, then) {
     var list = find(".reviewed");
@@ -427,6 +423,7 @@
 
   function show(part) {
     find(".sure").close();
+    find(".unknown").hidden = true;
     if (part === "setup") { again(); progress(); } else { find(".progress").hidden = find(".keeping").hidden = true; }
     SECTIONS.forEach(function (name) { find("section." + name).hidden = name !== part; });
     ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;

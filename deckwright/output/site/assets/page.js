@@ -53,6 +53,8 @@
     }
     reveal();
     window.addEventListener("hashchange", reveal);
+    // Tables are printed open.
+    window.addEventListener("beforeprint", function () { document.querySelectorAll("details:has(> table)").forEach(function (one) { one.open = true; }); });
 
     function search() {
       if (!box) { location.href = seek.href; return; }

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var CARD = 0, FACET = 1, FEW = 10, MANY = 20;   // parts of a row; cards of a round
+  var CARD = 0, FACET = 1, FEW = 10, MANY = 20, SEARCHED = ["topic", "service"];   // parts of a row; cards of a round; facets with many values
   var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, say = window.deckSay, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
@@ -38,35 +38,46 @@
     var at = FACET + deck.facets.length - 1;
     deck.cards.forEach(function (row) { row[at] = [answers[row[CARD]] ? answers[row[CARD]].good ? 1 : 0 : 2]; });
   }
+  // A facet with many values is a field that suggests them as you type, any other is a select.
   deck.facets.forEach(function (facet) {
-    var box = make("div"), label = box.appendChild(make("label", facet.title));
-    var select = label.appendChild(document.createElement("select")), more = box.appendChild(make("p", "", "more-words"));
-    select.name = facet.name;
+    var box = make("div"), label = box.appendChild(make("label", facet.title)), searched = SEARCHED.indexOf(facet.name) >= 0;
+    var input = label.appendChild(make(searched ? "input" : "select")), more = box.appendChild(make("p", "", "more-words"));
+    input.name = facet.name;
     more.id = "more-" + facet.name;
-    select.setAttribute("aria-describedby", more.id);
-    select.add(new Option(say("any"), ""));
-    facet.values.forEach(function (value, number) { select.add(new Option(value[1], number)); });
+    input.setAttribute("aria-describedby", more.id);
+    if (searched) {
+      input.type = "search";
+      input.placeholder = say("type-to-search");
+      box.appendChild(make("datalist")).id = "all-" + facet.name;
+      input.setAttribute("list", "all-" + facet.name);
+      input.addEventListener("focus", function () { input.select(); });
+    } else {
+      input.add(new Option(say("any"), ""));
+      facet.values.forEach(function (value, number) { input.add(new Option(value[1], number)); });
+    }
     form.insertBefore(box, form.lastElementChild);
   });
   function facetAt(name) { return deck.facets.findIndex(function (facet) { return facet.name === name; }); }
-  // The select of topics has those of the chosen part, or all, by part.
-  function follow() {
-    var part = facetAt("part"), topic = facetAt("topic");
-    if (part < 0 || topic < 0) { return; }
-    var select = form.elements.topic, wanted = form.elements.part.value, had = select.value, groups = deck.facets[part].values.map(function () { return []; });
+  // The number of the chosen value as a text, or "". In a field, the first suggestion with what was typed is chosen; -1 if there is none.
+  function read(facet) {
+    var input = form.elements[facet.name], typed = input.value.toLowerCase().replace(/ \(\d+\)$/, "").trim(), number, near;
+    if (!input.list || !typed) { return typed && input.value; }
+    number = facet.values.findIndex(function (value) { return value[1].toLowerCase() === typed; });
+    near = number < 0 && Array.prototype.find.call(input.list.options, function (one) {
+      return typed.split(/\s+/).every(function (word) { return one.value.toLowerCase().indexOf(word) >= 0; });
+    });
+    return near ? near.dataset.number : String(number);
+  }
+  // How many cards each value leaves if all other choices stay; another part also leaves the topic open.
+  function leaves(choice) {
+    var part = facetAt("part"), topic = facetAt("topic"), out = deck.facets.map(function (facet) { return facet.values.map(function () { return 0; }); });
     deck.cards.forEach(function (row) {
-      row[FACET + part].forEach(function (number) { groups[number][row[FACET + topic][0]] = true; });
+      var against = choice.map(function (value, at) { return value === "" || row[FACET + at].indexOf(Number(value)) >= 0 ? -1 : at; });
+      out.forEach(function (counts, at) {
+        if (against.every(function (one) { return one < 0 || one === at || (at === part && one === topic); })) { row[FACET + at].forEach(function (number) { counts[number]++; }); }
+      });
     });
-    select.length = 1;
-    each(select.querySelectorAll("optgroup"), function (group) { group.remove(); });
-    groups.forEach(function (topics, number) {
-      if (wanted !== "" && Number(wanted) !== number) { return; }
-      var home = wanted === "" ? select.appendChild(document.createElement("optgroup")) : select;
-      if (home !== select) { home.label = deck.facets[part].values[number][1]; }
-      topics.forEach(function (has, value) { home.appendChild(new Option(deck.facets[topic].values[value][1], value)); });
-    });
-    select.value = had;
-    if (select.selectedIndex < 0) { select.value = ""; }
+    return out;
   }
   // A choice has for each facet the number of a value as a text, or "". An address names it by slugs.
   function choiceOf(hash) {
@@ -80,26 +91,38 @@
     return "#" + choice.map(function (value, at) { return value && deck.facets[at].name + "=" + encodeURIComponent(deck.facets[at].values[Number(value)][0]); }).filter(Boolean).join("&");
   }
   function fill(choice) {
-    each(form.querySelectorAll("select:not([name=count])"), function (select) { select.value = ""; });
-    follow();
-    deck.facets.forEach(function (facet, at) { form.elements[facet.name].value = choice[at]; });
+    deck.facets.forEach(function (facet, at) {
+      var input = form.elements[facet.name];
+      input.value = input.list && choice[at] ? facet.values[Number(choice[at])][1] : choice[at];
+    });
   }
   function chosen() {
-    return deck.facets.map(function (facet) { return form.elements[facet.name].value; });
+    return deck.facets.map(read);
   }
   function fitting(choice) {
     return deck.cards.filter(function (row) {
       return choice.every(function (value, place) { return value === "" || row[FACET + place].indexOf(Number(value)) >= 0; });
     }).map(function (row) { return row[CARD]; });
   }
-  function count() {
+  function count(event) {
     mark();
-    follow();
-    deck.facets.forEach(function (facet) {
-      var value = form.elements[facet.name].value;
-      find("#more-" + facet.name).textContent = value === "" ? "" : facet.values[Number(value)][3];
+    if (event && event.target.name === "part" && form.elements.topic && !fitting(chosen()).length) { form.elements.topic.value = ""; }
+    var choice = chosen(), left = leaves(choice);
+    deck.facets.forEach(function (facet, at) {
+      var input = form.elements[facet.name], value = facet.values[Number(choice[at] || -1)];
+      function words(number) { return facet.values[number][1] + " (" + left[at][number] + ")"; }
+      if (input.list && value && (!event || event.type === "change")) { input.value = words(choice[at]); }
+      find("#more-" + facet.name).textContent = !value ? "" : input.list && input.value !== words(choice[at]) ? words(choice[at]) : value[3];
+      if (!input.list) {
+        return each(input.options, function (option) {
+          if (option.value) { option.textContent = words(option.value); }
+          option.hidden = option.value && option.value !== choice[at] && !left[at][option.value];
+        });
+      }
+      input.list.replaceChildren();
+      left[at].forEach(function (number, place) { if (number) { input.list.appendChild(new Option("", words(place))).dataset.number = place; } });
     });
-    var fits = fitting(chosen()), fresh = fits.filter(function (key) { return !(key in answers); }).length;
+    var fits = fitting(choice), fresh = fits.filter(function (key) { return !(key in answers); }).length;
     find(".fits").textContent = !fits.length ? say("none-fit") :
       fresh < fits.length ? say("some-fit", { n: fits.length, fresh: fresh }) : say("all-fit", { n: fits.length });
     start.disabled = !fits.length;
@@ -126,7 +149,7 @@
     show();
   }
 
-  // ---- The round. A card of it has `key`, and once it is answered, `good` and `picks`, the numbers of the options that were picked.
+  // ---- The round. A card of it has `key`, and once it is answered, `good`, `self` if the learner said so, and `picks`, the numbers of the options that were picked.
 
   var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "";
   function now() { return kept.round.cards[kept.round.at]; }
@@ -208,9 +231,10 @@
     var y = frame.getBoundingClientRect().top + top;
     if (y < 0 || y > window.innerHeight - 200) { window.scrollBy(0, y - 60); }
   }
-  function grade(good) {
+  function grade(good, self) {
     var card = now();
     card.good = good;
+    card.self = self;
     store.answer(card.key, good);
     answers = store.answers();
     keep();
@@ -249,18 +273,23 @@
     find(".score progress").max = done.length;
     find(".score progress").value = right.length;
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
-    find(".score .share").textContent = done.length < kept.round.cards.length ?
-      say("ended-early", { done: done.length, n: kept.round.cards.length }) : "";
+    var own = done.filter(function (one) { return one.self; });
+    find(".score .share").textContent = (done.length < kept.round.cards.length ? say("ended-early", { done: done.length, n: kept.round.cards.length }) + " " : "") +
+      (own.length ? say("graded-yourself", { n: own.length, right: own.filter(function (one) { return one.good; }).length }) : "");
     tally(done);
     mark();
     var more = left(kept.round);
-    find(".wrong").hidden = find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
+    find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
     find(".more").hidden = !more;
     find(".more").textContent = say("next-cards", { n: more });
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
-    find(".reviewed").replaceChildren(make("li", say("loading"), "counts"));
-    Q.all(load, wrong.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), wrong.map(reviewed)); });
     take();
+    review(wrong.length ? "wrong" : "all");
+    function review(chosen) {
+      var among = R.views(find(".views"), [["wrong", say("missed"), wrong], ["all", say("all"), done]], chosen, review);
+      find(".reviewed").replaceChildren(make("li", say("loading"), "counts"));
+      Q.all(load, among.map(function (one) { return one.key; }), function () { find(".reviewed").replaceChildren.apply(find(".reviewed"), among.map(reviewed)); });
+    }
   }
   // How many cards the next round of the same choice has.
   function left(round) { return Math.min(FEW, fitting(choiceOf(round.choice || "#")).length); }
@@ -277,7 +306,8 @@
     card = Q.fromBack(face[1][Math.min(face[1].length - 1, Math.floor(one.gap * face[1].length))][2]);
     if (topic) { links.push([say("practice-of", { topic: topic[1] }), "#topic=" + encodeURIComponent(topic[0]) + "&start"]); }
     return Q.review(card, {
-      verdict: card.numbers.length < 2 ? say("missed") : one.picks && one.picks.length ? say("wrong") : say("not-answered"), where: topic ? topic[1] : one.key,
+      verdict: one.good ? say("correct") : card.numbers.length < 2 ? say("missed") : one.picks && one.picks.length ? say("wrong") : say("not-answered"), good: one.good,
+      where: (one.self ? say("self-graded") + " · " : "") + (topic ? topic[1] : one.key),
       order: one.order, picks: card.numbers.length < 2 ? [] : one.picks || [], open: !place, links: links
     });
   }
@@ -340,6 +370,7 @@
     if (part === "score" || heading) { find("section." + part + " h1").focus({ preventScroll: true }); }
   }
   form.addEventListener("input", count);
+  form.addEventListener("change", count);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   function startRound(count) {
     if (location.hash) { history.replaceState(null, "", location.pathname + location.search); }
@@ -380,8 +411,8 @@
   find(".show-answer").addEventListener("click", reveal);
   find(".next-card").addEventListener("click", next);
   find(".retry").addEventListener("click", ask);
-  find(".missed").addEventListener("click", function () { grade(0); next(); });
-  find(".knew").addEventListener("click", function () { grade(1); next(); });
+  find(".missed").addEventListener("click", function () { grade(0, 1); next(); });
+  find(".knew").addEventListener("click", function () { grade(1, 1); next(); });
   find(".end-round").addEventListener("click", function () {
     var round = kept.round;
     if (!round.cards.some(function (one) { return one.good !== undefined; })) { kept.round = null; } else { round.at = round.cards.length; }

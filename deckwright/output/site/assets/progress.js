@@ -4,7 +4,7 @@
   var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
   if (!Object.keys(answers).length) { return; }
   window.deckLoad("practice/deck", function () {
-    var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link, last;
+    var deck = window.deckPractice, box = document.querySelector(".progress"), weak, link, last, among;
     if (!deck) { return; }
     document.querySelector(".counting").hidden = !deck.facets.some(function (facet) { return facet.name === "task"; });
     ["topic", "task", "domain"].forEach(function (name) {
@@ -12,8 +12,10 @@
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
         heads.forEach(function (head) {
           if (head.dataset[name] !== row.slug || (name === "topic" && !row.all)) { return; }
-          link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", row.all ? say("n-correct", row) : say("never-practiced"), "done"));
-          link.style.setProperty("--share", R.percent(row.right, row.all) + "%");
+          link = head.appendChild(Q.make(row.all || name === "domain" ? "span" : "a", name === "topic" ? say("topic-progress", row) : row.all ? say("n-correct", row) : say("never-practiced"), "done"));
+          among = row.all + (name === "topic" ? row.fresh : 0);   // the bar of a topic is for all its cards
+          link.style.setProperty("--share", R.percent(row.right, among) + "%");
+          link.style.setProperty("--answered", R.percent(row.all, among) + "%");
           if (!row.all) { link.href = row.link + "&start"; }
         });
       });

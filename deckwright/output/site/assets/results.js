@@ -18,8 +18,8 @@
   function summary(round) { return say("summary", { right: good(round), all: round.cards.length, share: percent(good(round), round.cards.length), day: day(round.done) }); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
-  // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address.
-  // With `pick`, a click on a row calls pick(row), and its count is a button with a name.
+  // Fills a table with a bar for each tallied row that has `fewest` cards or more, the worst first if that is several. `link` of a row is an address;
+  // a click on the row calls pick(row) instead, if there is `pick`.
   function bars(table, head, rows, fewest, pick) {
     var body = make("tbody"), shown = rows.filter(function (row) { return row.all >= fewest; });
     if (fewest > 1) { shown.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; }); }
@@ -27,20 +27,30 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      var count = line.appendChild(make("td", "", "num" + (2 * row.right < row.all ? " low" : ""))), text = row.all ? say("out-of", row) : say("never-practiced"), button;
+      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
       if (pick) {
-        button = count.appendChild(make("button", text, "only"));
-        count.dataset.count = text;   // printed, without buttons
-        button.type = "button";
-        button.title = say("review-only", { n: row.all, name: row.name });
-        button.setAttribute("aria-label", text + " · " + button.title);
-        line.addEventListener("click", function (event) { if (!event.target.closest("a")) { pick(row); } });
-      } else { count.textContent = text; }
+        line.className = "picks-row";
+        name.firstChild.title = say("review-only", { n: row.all, name: row.name });
+        line.addEventListener("click", function (event) { event.preventDefault(); pick(row); });
+      }
       line.appendChild(make("td", row.all ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
     table.hidden = !shown.length;
+  }
+
+  // Fills a box with a button for each view, as [name, words, cards]; a click calls pick(name). Returns the cards of the chosen view.
+  function views(box, all, chosen, pick) {
+    box.replaceChildren.apply(box, all.map(function (view) {
+      var button = make("button", view[1] + " (" + view[2].length + ")");
+      button.type = "button";
+      button.disabled = !view[2].length;
+      button.setAttribute("aria-pressed", String(view[0] === chosen));
+      button.addEventListener("click", function () { pick(view[0]); box.querySelector('[aria-pressed="true"]').focus({ preventScroll: true }); });
+      return button;
+    }));
+    return all.filter(function (view) { return view[0] === chosen; })[0][2];
   }
 
   // The search in Anki that finds exactly these cards. The ID is the last part of a card's key.
@@ -75,13 +85,13 @@
     };
   }
 
-  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`.
+  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`, and how many were `missed` or are `fresh`.
   function byFacet(deck, name, answers) {
     var at = deck.facets.findIndex(function (facet) { return facet.name === name; }), values = at < 0 ? [] : deck.facets[at].values;
     return values.map(function (value, number) {
-      var rows = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0 && answers[row[0]]; });
+      var cards = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0; }), rows = cards.filter(function (row) { return answers[row[0]]; });
       var right = rows.filter(function (row) { return answers[row[0]].good; }).length;
-      return { name: value[3] || value[1], slug: value[0], right: right, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
+      return { name: value[3] || value[1], slug: value[0], right: right, missed: rows.length - right, fresh: cards.length - rows.length, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
     });
   }
   // Of rows with three cards or more, the one with the smallest share of correct answers; null if all are correct.
@@ -95,5 +105,5 @@
     return exam ? rows.filter(function (row) { return row.slug.split("::")[0] === exam; }) : byFacet(deck, "part", answers);
   }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
 })();
