@@ -99,7 +99,7 @@ def test_words_that_do_not_fit_are_errors(mini: Path) -> None:
     """Unknown, without a place or a tag, with another place, without a form, and no text."""
     wrong = ('skipp = "Skip"', 'correct = "{n}"', 'outline-numbers = "Numbers by {group}."')
     wrong += ('n-topics = { one = "a topic", other = "{n} topics of {all}" }', "skip = 1")
-    wrong += ('n-cards = "cards"', 'n-sources = { one = "a source" }')
+    wrong += ('n-cards = "cards"', 'n-sources = { one = "a source" }', 'n-choices = ""', "end = {}")
     words = ["[cards]", 'correct = "Sí"', "[site]", 'search = "Buscar"', *wrong]
     (mini / WORDS).write_text("\n".join(words), "utf-8")
     found = [f"{row['code']}:{row['line']}:{row['column']}" for row in diagnostics(mini)]

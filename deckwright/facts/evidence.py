@@ -94,7 +94,7 @@ def parse_evidence(field: MetadataLine) -> Outcome[Evidence | None]:
 def _parse(field: MetadataLine) -> Evidence:
     match = _LINE.fullmatch(field.value)
     if match is None:
-        message = "the line doesn't begin with a dataset (in lowercase) or `page`, and `::`"
+        message = "the line doesn't begin with a dataset (in lowercase) or `page`, `::`, and a path"
         help_line = (
             "write `DATASET::PATH`, as in `service::shapes.Name.max`, or `page::PAGE~PHRASE`"
         )

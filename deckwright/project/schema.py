@@ -183,8 +183,8 @@ class Schema:
             described = error.schema.get("properties", {}).get(name, {}).get("description", "")
             help_line = as_help(described or self.description(name))
             yield Violation(path, "missing", name, f"`{name}` is missing", help_line)
-        elif not error.instance and error.validator in ("anyOf", "minProperties"):
-            help_line = f"add one or more of its keys: {', '.join(error.schema['properties'])}"
+        elif error.instance == {} and (keys := error.schema.get("properties")):
+            help_line = f"add one or more of its keys: {', '.join(keys)}"
             yield Violation(path, "empty", "", "this table is empty", help_line)
         else:
             key = str(path[-1]) if path else ""

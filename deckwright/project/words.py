@@ -93,8 +93,8 @@ def _fitting(reader: Reader, table: Table, english: Mapping[str, Word]) -> dict[
         if name not in english:
             help_line = nearest(name, english) or "delete it; the site has no such word"
             place = table.key("site", name)
-            reader.error("V803", f"`{name}` is not a key here", place, help_line)
-        elif wrong := _misfit(word, english[name]):
+            reader.error("V803", f"`{name}` isn't a key here", place, help_line)
+        elif (wrong := _misfit(word, english[name])) is not None:
             help_line = (
                 f"keep what is in braces and tags in the English text, `{_other(english[name])}`"
             )
@@ -106,14 +106,14 @@ def _fitting(reader: Reader, table: Table, english: Mapping[str, Word]) -> dict[
     return fit
 
 
-def _misfit(word: Word, english: Word) -> str:
-    """Return the text of a word that has other places or tags than the English one."""
+def _misfit(word: Word, english: Word) -> str | None:
+    """Return the text of a word that has other places or tags than the English one, if any."""
     texts = {"other": word} if isinstance(word, str) else word
     for form, text in texts.items():
         free = "n" if form == "one" else ""  # it can say "a card" instead of "{n} card"
         if _places(text, free) != _places(_other(english), free):
             return text
-    return ""
+    return None
 
 
 def _places(text: str, free: str) -> list[str]:

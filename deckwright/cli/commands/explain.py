@@ -82,7 +82,8 @@ def _differing(lines: list[str], others: list[str]) -> list[str]:
     shown: list[str] = []
     for at in sorted(near):
         shown += ["…", lines[at]] if shown and at - 1 not in near else [lines[at]]
-    return shown if len(shown) <= _MOST else [*shown[:_MOST], "…"]
+    cut = _MOST - (shown[_MOST - 1] == "…") if len(shown) > _MOST else 0
+    return [*shown[:cut], "…"] if cut else shown
 
 
 def _example(case: Path, name: str) -> dict[Path, list[str]]:

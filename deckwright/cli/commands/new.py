@@ -28,7 +28,7 @@ _MANY = 12  # topics; a message lists no more, except those of a service
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
 @options.topic
-@click.option("--service", default="", metavar="SERVICE", help="The service or group of the card.")
+@click.option("--service", default="", metavar="SERVICE", help="The service or theme of the card.")
 @click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as concept.")
 @click.option(
     "--type",

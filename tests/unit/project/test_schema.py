@@ -17,6 +17,7 @@ PROPERTIES: dict[str, Any] = {
     "note": {"type": "string", "minLength": 2, "maxLength": 3},
     "also": {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True},
     "any": {"type": "object", "minProperties": 1, "properties": {"id": {}}},
+    "tasks": {"type": "object", "minProperties": 1},
     "parts": {
         "description": "All parts.",
         "type": "array",
@@ -62,6 +63,7 @@ def violations(**instance: Any) -> list[Violation]:
         ({"size": 10}, "maximum", " 9"),
         ({"also": []}, "minItems", ""),
         ({"any": {}}, "empty", "table"),
+        ({"tasks": {}}, "minProperties", "`{}` "),
         ({"also": ["x", "x"]}, "uniqueItems", ""),
         ({"name": "A"}, "pattern", "`A` "),
         ({"name": "A" * 81}, "pattern", f"`{'A' * 77}…` "),
