@@ -41,12 +41,12 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
     Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
-    service, …). To search for a tag, write it like kind::quota. To search for an exact
+    service, …). To search for a tag, use a form such as kind::quota. To search for an exact
     phrase, put it in quotation marks. The best matches come first. Exits with 1 if no card is
     found.
 
     \b
-    ./build.py find lexicon                             find a word
+    ./build.py find lexicon                                 find a word
     ./build.py find kind::quota "per second" requests   combine a tag, a phrase, and a word
     """
     session.require_project()
