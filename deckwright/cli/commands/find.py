@@ -46,7 +46,7 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     found.
 
     \b
-    ./build.py find lexicon                                 find a word
+    ./build.py find lexicon                             find a word
     ./build.py find kind::quota "per second" requests   combine a tag, a phrase, and a word
     """
     session.require_project()
