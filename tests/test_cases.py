@@ -77,11 +77,12 @@ def test_every_code_has_an_example_and_a_short_page(monkeypatch: pytest.MonkeyPa
     lines = [page.out.splitlines() for page in pages.values()]
     assert [line for page in lines for line in page if len(line) > 80] == []
     assert median(map(len, lines)) <= 30
-    first = '      { deck = "01 Storage", services = ["s3"] },\n'
+    first = '{ deck = "01 Storage", services = ["s3"] }'
     second = '      { deck = "02 Polly", services = ["polly"] },\n'
     _, wrong, right = pages["D109"].out.split("order.toml\n")
-    assert wrong.startswith(f"{first}    ]\n\nRight:")
-    assert right == f"{first}{second}    ]\n"
+    slug = '    slug = "speech"\n'
+    assert wrong.startswith(f"    [[part]]\n    decks = [{first}]\n{slug}\nRight:")
+    assert right == f"    [[part]]\n    decks = [\n      {first},\n{second}    ]\n{slug}"
 
 
 def test_explain_lists_all_codes_and_helps_with_a_wrong_one() -> None:

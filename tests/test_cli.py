@@ -89,8 +89,8 @@ def command(name: str) -> click.Command:
 
 
 def examples(text: str) -> list[list[str]]:
-    """The command lines in a help text, as the shell cuts them."""
-    return [shlex.split(found) for found in EXAMPLE.findall(text)]
+    """The command lines in a help text, as the shell joins and cuts them."""
+    return [shlex.split(found) for found in EXAMPLE.findall(re.sub(r"\\\n\s+", "", text))]
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))

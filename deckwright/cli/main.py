@@ -111,7 +111,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or there is a problem that --help lists.\n"
+    "  1    The cards have errors, or the command found another problem. Its --help says which.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )
@@ -132,7 +132,8 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.option(
     "--no-cache",
     is_flag=True,
-    help="Don't use or save cached results. The command takes longer, but its output is the same.",
+    help="Don't use or save cached results. The command takes longer. Use this option if you "
+    "suspect that a cached result is wrong.",
 )
 @click.option(
     "--version",

@@ -51,7 +51,7 @@ topic = click.option(
 form = click.option(
     "--format",
     "form",
-    type=click.Choice(sorted(report.FORMATS), case_sensitive=False),
+    type=click.Choice([*report.FORMATS], case_sensitive=False),
     default="text",
     help="Print the report as text, as JSON, or as annotations for GitHub Actions. Default: text.",
 )

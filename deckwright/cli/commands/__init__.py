@@ -11,12 +11,12 @@ GROUPS = {
     "Everyday work": {
         "new": "Start a card in the right file and open it in your editor.",
         "check": "List problems in the cards and how to fix each one.",
-        "fmt": "Put card files into the standard layout.",
+        "fmt": "Put card files into the standard format.",
         "preview": "Build the packages and a site that shows every card.",
         "decks": "Build the Anki packages into dist/.",
         "push": "Send cards straight to Anki on this computer.",
         "find": "Search the cards.",
-        "explain": "Explain an error or warning code, with examples.",
+        "explain": "Explain the code of an error, warning, or note.",
     },
     "Your own cards": {
         "init": "Start a new deck on any subject.",

@@ -65,9 +65,9 @@ def command(
     only the problems in those files. With --fix, first fixes the problems that have only one
     possible fix, such as misspelled metadata keys. Nothing else in the card files changes.
 
-    Exits with 1 if there are errors (with --strict, also if there are warnings) or if the
-    ledger is older than the newest release in the git history, and with 2 if a path matches
-    no card file.
+    Exits with 1 if there are errors, or if the ledger (see `release`) is older than the newest
+    release in the git history. With --strict, also exits with 1 if there are warnings. Exits
+    with 2 if a path matches no card file.
 
     \b
     ./build.py check                       check everything

@@ -28,9 +28,14 @@ def command(session: Session, everything: bool, form: str) -> None:
     """Count cards by topic and show what is missing.
 
     Prints the number of cards for each exam domain and each part, and lists what needs more
-    cards: exam skills that have fewer than three cards, lines of the exam outline (see
-    schema/vocabulary/) that name a topic without cards, and topics that have fewer cards than
-    they need. The "core" column shows how many cards a topic needs. The last table counts the
+    cards:
+
+    \b
+    - exam skills that have fewer than three cards
+    - lines of the exam outline that name a topic without cards
+    - topics that have fewer cards than they need (the "core" column)
+
+    The outline and the `core` numbers are set in schema/vocabulary/. The last table counts the
     facts of each service, such as quotas and prices. Exits with 1 if a topic has fewer cards
     than it needs, or if cards have errors.
 

@@ -42,13 +42,14 @@ def command(
     Python (cloudwatch, kms, …), or another name from the `[[data]]` tables in
     schema/vocabulary/. To install the data, run `make data`. WORDS can be words or numbers.
     The command finds each value whose text, or whose path in the data, contains all WORDS.
-    Without WORDS, it lists every name and number in the dataset, but leaves out sentences.
+    Without WORDS, it lists every name and number in the dataset, but no sentences.
 
     With CARD (the ID of a card), the command searches copies of the card's source pages. To
     make these copies, first run `pages CARD`. For each page, it prints up to three sentences or
     table rows that contain the card's value.
 
-    Exits with 1 if nothing is found, and with 2 if DATASET is unknown or isn't installed.
+    Exits with 1 if nothing is found, and with 2 if there is no such dataset or card, or
+    if the data isn't installed.
 
     \b
     Find a limit of PutMetricData:

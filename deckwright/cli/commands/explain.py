@@ -23,9 +23,10 @@ _MOST = 20  # lines of a file in an example
 @click.argument("code", required=False)
 @pass_session
 def command(session: Session, code: str | None) -> None:
-    """Explain an error or warning code, with examples.
+    """Explain the code of an error, warning, or note.
 
-    Without CODE, lists all codes. Exits with 2 if there is no such code.
+    Shows an example of the problem and of its fix, from a small invented deck. Without CODE,
+    lists all codes. Exits with 2 if there is no such code.
 
     \b
     ./build.py explain C407    explain one code

@@ -41,7 +41,7 @@ def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
     Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
-    service, …). To search for a tag, write it like kind::quota. To search for an exact
+    service, …). To search for a tag, use a form such as kind::quota. To search for an exact
     phrase, put it in quotation marks. The best matches come first. Exits with 1 if no card is
     found.
 

@@ -32,13 +32,13 @@ from deckwright.project import project
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @pass_session
 def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
-    """Put card files into the standard layout.
+    """Put card files into the standard format.
 
     Puts the metadata lines in the standard order, and makes blank lines, bullets, and
     indentation uniform. Never changes words or line breaks within text. Files with structural
     errors are reported and skipped. PATHS are card files or folders. Default: all card
-    files. Exits with 1 if a file has structural errors or, with --check, needs formatting,
-    and with 2 if a path matches no card file.
+    files. Exits with 1 if a file has structural errors. With --check, also exits with 1 if a
+    file needs formatting. Exits with 2 if a path matches no card file.
 
     \b
     ./build.py fmt                                  format all card files

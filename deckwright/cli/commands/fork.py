@@ -47,10 +47,10 @@ def command(session: Session, name: str) -> None:
 
     Your cards are built together with the project's cards, but have their own deck and their
     own releases (see docs/forking.md). The command creates cards/mine/ for your cards
-    and decks/mine.toml for your settings. If the project has no .gitattributes file, it also
-    creates one, which tells git how to merge the records of your releases.
+    and decks/mine.toml for your settings. If the project has no .gitattributes file, the command
+    also creates one, which tells git how to merge the records of your releases.
 
-    With --overlay, it creates these files in a separate folder, and adds
+    With --overlay, the command creates these files in a separate folder, and adds
     schema/vocabulary/mine.toml for your own topics. From then on, put --overlay and the folder
     before every command, as in `./build.py --overlay ../my-cards check`, or set the environment
     variable DECKWRIGHT_OVERLAY to the folder's path.

@@ -32,12 +32,42 @@ _field = partial(click.option, metavar="FIELD")
 @options.topic
 @options.inside
 @click.option("--name", default="", help="The name of new card files. Default: the name of FILE.")
-@_field("--question", multiple=True, help="The field or column with the question. Can be repeated.")
-@_field("--answer", default="", help="The field or column with the answer. Requires --question.")
-@_field("--extra", multiple=True, help="A field of explanations. Can be repeated. Default: all.")
-@_field("--tags", default="", help="The field or column with the tags.")
-@click.option("--header/--no-header", default=None, help="Whether the first line names columns.")
-@click.option("--language", default="", metavar="TAG", help="The language of cards, such as ja.")
+@_field(
+    "--question",
+    multiple=True,
+    help="The field or column with the question. Can be repeated. Requires --answer. Default: "
+    "what the front of the card shows; in a CSV or TSV file, the first column.",
+)
+@_field(
+    "--answer",
+    default="",
+    help="The field or column with the answer. Requires --question. Default: the first field that "
+    "only the back shows; in a CSV or TSV file, the second column.",
+)
+@_field(
+    "--extra",
+    multiple=True,
+    help="The field or column with an explanation. Can be repeated. Requires --question. "
+    "Default: all fields that no other option names.",
+)
+@_field(
+    "--tags",
+    default="",
+    help="The field or column with the tags. Default: in a CSV or TSV file, the column `tags`.",
+)
+@click.option(
+    "--header/--no-header",
+    default=None,
+    help="Whether the first line of a CSV or TSV file contains column names. Required only if "
+    "the command can't tell.",
+)
+@click.option(
+    "--language",
+    default="",
+    metavar="TAG",
+    help="The language of the cards, such as ja. It must be the language of the card folder, "
+    "except in a new deck, which then gets this language. Default: the folder's language.",
+)
 @click.option("--allow-loss", is_flag=True, help="Exit with 0 even if a card wasn't written.")
 @options.dry_run("Show what would be written, but write nothing.")
 @pass_session
@@ -47,15 +77,20 @@ def command(
     """Import an Anki package or a text file as card files.
 
     FILE can be an Anki package, an Anki text export, or a CSV or TSV file (see
-    docs/importing.md). Existing cards never change. The output and a file in decks/imported/
-    list the cards that weren't written, and the content that was left out of other cards. Exits
-    with 1 if a card wasn't written, unless you add --allow-loss, and with 2 if FILE can't be read.
+    docs/importing.md). Existing cards never change. Always specify --to and --topic, unless
+    deckwright built the package: its cards return to their places.
+
+    Cards that couldn't be written, and content that was left out of a card, are listed in the
+    output and in a file in decks/imported/. Exits with 1 if a card wasn't written, unless you
+    add --allow-loss. Exits with 2 if FILE can't be read or an option is wrong or missing.
 
     \b
     Show what an import would do:
-      ./build.py import words.apkg --dry-run
-    Choose columns and the language of the cards:
-      ./build.py import words.csv --question Japanese --answer English --language ja
+      ./build.py import words.apkg --to security/kms --topic kms-key-policies-grants \\
+        --dry-run
+    Choose the columns:
+      ./build.py import words.csv --to security/kms --topic kms-key-policies-grants \\
+        --question Term --answer Definition
     """
     mistakes, allow_loss = Mistakes(), texts.pop("allow_loss")
     choice = [texts.pop("question"), [texts.pop("answer")], texts.pop("extra"), [texts.pop("tags")]]

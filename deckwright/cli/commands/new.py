@@ -28,7 +28,7 @@ _MANY = 12  # topics; a message lists no more, except those of a service
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
 @options.topic
-@click.option("--service", default="", metavar="SERVICE", help="The service or theme of the card.")
+@click.option("--service", default="", metavar="SERVICE", help="The service, or the theme.")
 @click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as concept.")
 @click.option(
     "--type",
@@ -71,7 +71,8 @@ def command(
 
     \b
     Start a card:
-      ./build.py new key rotation --topic kms-key-policies-grants --service kms --kind security
+      ./build.py new key rotation --topic kms-key-policies-grants --service kms \\
+        --kind security
     Start a card from a script:
       ./build.py new --topic lex-core --service lex --kind quota --no-edit
     """

@@ -36,13 +36,13 @@ from deckwright.core.wording import reason
 def command(session: Session, form: str, out: Path | None, watch: bool, port: int | None) -> None:
     """Build the packages and a site that shows every card.
 
-    The site is in the folder site/, next to the packages. To view it, open site/index.html in
-    a browser, or upload the folder to any static web host.
+    Writes the site to the site/ folder of the output folder, next to the packages. To view it,
+    open site/index.html in a browser, or upload the folder to any static web host.
 
     A successful build replaces the previous build in the output folder. If the build fails,
     or if the folder contains anything other than a previous build, the folder stays as it is.
-    Exits with 1 if cards have errors, and with 2 if the folder contains other files or can't
-    be written.
+    Exits with 1 if cards have errors, and with 2 if the folder contains anything else or
+    can't be written.
 
     \b
     ./build.py preview            build the site in dist/site/

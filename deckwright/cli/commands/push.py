@@ -53,13 +53,13 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this computer.
 
-    Shows which cards would be added or updated, and then asks whether to do it. Reviews, decks,
-    flags, your own tags, and MyNotes (the field for personal notes) never change. Anki must be
-    running with the AnkiConnect add-on (see docs/pushing.md). Make a backup first (in Anki,
-    File › Create Backup), because Undo doesn't revert changed cards. You can interrupt the
-    command and run it again.
+    Shows which cards would be added or updated, and then asks whether to do it. On cards that
+    you already have, reviews, decks, flags, your own tags, and MyNotes (the field for personal
+    notes) never change. Anki must be running with the AnkiConnect add-on (see
+    docs/pushing.md). Make a backup first (in Anki, File › Create Backup), because Undo doesn't
+    revert changed cards. You can interrupt the command and run it again.
 
-    CARDS can be the IDs of cards, parts, or services. By default, all cards are pushed. If
+    CARDS can be card IDs, parts, or services. By default, all cards are pushed. If
     AnkiConnect requires an API key, set the environment variable ANKICONNECT_KEY. Exits with 1
     if any card wasn't pushed (the output says why), and with 2 if Anki can't be reached or
     reports an error.

@@ -40,7 +40,7 @@ from deckwright.project.project import Project
 @click.option(
     "--mass",
     is_flag=True,
-    help="Release even if more than ten cards, and more than 5% of the released cards, change. "
+    help="Release even if more than ten released cards, and more than 5% of them, have changed. "
     "Learners can lose their own tags and their notes (the MyNotes field) on these cards.",
 )
 @options.out
@@ -48,7 +48,7 @@ from deckwright.project.project import Project
 def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path | None) -> None:
     """Commit, tag, and build a release.
 
-    VERSION has three numbers, such as 1.4.0. The command records new, changed, and retired
+    VERSION consists of three numbers, such as 1.4.0. The command records new, changed, and retired
     cards in the ledger (the list of all released cards, with the time of each card's last
     change), writes the changelog, creates a git commit and a tag, and builds the packages. To
     publish the commit and the tag, run `git push --follow-tags`; the command doesn't push them.

@@ -56,8 +56,8 @@ def command(
     With --gap, retires only that gap. After you run the command, remove the gap's braces from
     the card.
 
-    Exits with 2 if the card or gap is already retired or was never released. If it was never
-    released, just delete it from the file.
+    Exits with 2 if the card or gap is already retired or was never released. A card or gap
+    that was never released can simply be deleted from the file.
 
     \b
     Retire a card that another one replaces:

@@ -17,11 +17,12 @@ from deckwright.cli.context import Command, Session, pass_session
 def command(session: Session, limit: int) -> None:
     """List the cards that most need rechecking.
 
-    Ranks cards by urgency (see docs/facts.md). Cards with an urgency of 1 or more are due, and
+    Ranks cards by urgency: the time since the last check, compared with how fast that type of
+    fact changes (see docs/facts.md). Cards with an urgency of 1 or more are due, and
     so are cards without a check date. After you recheck a card, update the date in its
     `checked` line.
 
-    Below the table, the command lists all cards that name a closed or removed service but have
+    Below the table, the command lists all cards that name a closed or discontinued service but have
     no `status` line. --limit doesn't shorten this list.
 
     Exits with 0 even if cards are due.
@@ -48,7 +49,7 @@ def _table(rows: Sequence[Aged], limit: int) -> str:
         out.append(f"{number:>7}  {a.months:>6}  {a.card.kind:<9}  {a.card.id:<{width}}  {why}")
     closed = [(a, entry, line) for a in rows for entry, line in a.changed]
     if closed:
-        out += ["", "Cards without a status that name a closed or removed service:"]
+        out += ["", "Cards without a status that name a closed or discontinued service:"]
         out += [
             f"{a.card.span.path}:{line}: {a.card.id}: {entry.names[0]}, {entry.status}"
             for a, entry, line in closed

@@ -44,9 +44,9 @@ def command(
 ) -> None:
     """Compare the cards with published data and pages.
 
-    Compares the value on each card with what the card's `evidence` lines point to: published
-    data, or copies of source pages. If the data or a page no longer confirms a value, the
-    report also shows what the source said when you last ran --record.
+    Checks whether published data or copies of source pages confirm the value on each card. The
+    card's `evidence` lines say where to look. If a value is no longer confirmed, the report also
+    shows what the source said when `verify --record` was last run.
 
     To install the data, run `make data`; to copy the pages, run `pages`. This command never
     downloads a page. If a page has no copy, the command uses what decks/evidence/ recorded for
@@ -54,14 +54,14 @@ def command(
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
-      by data            data confirms the value
-      by page            a page confirms the value, or a page and data together
-      changed or gone    the data or the page doesn't confirm the whole value
-      not read here      there is neither a copy nor a record of the page
-      not checkable      the card has no `evidence` line for the value
+      by data            Published data confirms the value.
+      by page            A page confirms the value, alone or together with data.
+      changed or gone    The whole value isn't confirmed: read the source again.
+      not read here      There is no copy and no record of the page: run `pages`.
+      not checkable      The value has no `evidence` line: see `evidence`.
 
-    With --since, the command instead compares two versions of the data. It lists changes that
-    might make other sentences on the cards outdated: numbers that are gone, and new operations.
+    With --since, compares two versions of the data instead of the cards. Lists removed numbers
+    and new operations, with the sentences on cards that they might affect.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
