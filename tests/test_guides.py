@@ -216,7 +216,7 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
         cards["kms-team-grants"]["packages"]
     )
     assert "my-cards::mark::exam-week" in cards["cloudwatch-minute-data-retention"]["tags"]
-    assert all(card["status"] != "legacy" for card in cards.values())
+    assert all(card["status"] != "closed-to-new" for card in cards.values())
     assert "mine/exam-week.apkg" not in cards["cloudwatch-minute-data-retention"]["packages"]
 
 
