@@ -279,7 +279,7 @@
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
-      say("per-question", { time: time(round.spent / all) })
+      say("per-question", { time: time(round.spent / Math.max(1, all - open)) })
     ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
     var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
     find(".by-task").hidden = !over.slug;

@@ -182,6 +182,7 @@
   function draw(back) {
     var face = side(), night = root.getAttribute("data-night") === "1" ? " nightMode night_mode" : "";
     drawnFor = back ? "back" : "front";
+    find(".letters").hidden = true;
     frame.title = back ? say("answer") : say("question");
     frame.srcdoc = deck.frame.replace("{title}", frame.title).replace("{card}", face[0] + 1 + night).replace("{side}", function () { return face[back ? 2 : 1]; });
   }
