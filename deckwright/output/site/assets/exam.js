@@ -75,6 +75,7 @@
     box.append(choice("whole", exam().slug ? say("whole-exam") : say("all-parts"), questions(size("whole"))), choice("half", say("half-of-it"), questions(size("half"))));
     one = box.appendChild(choice("one", exam().slug ? say("one-domain") : say("one-part"), ""));
     select.name = "part";
+    select.className = "compact";
     select.setAttribute("aria-label", one.textContent.trim());
     exam().parts.forEach(function (part) { select.add(new Option(part.title + " (" + size(part.slug) + ")", part.slug)); });
     one.querySelector("small").appendChild(select);
@@ -110,7 +111,9 @@
   var ticked = 0;
   function tick() {
     var round = kept.open, now = Date.now(), running = round && (!find(".round").hidden || !find(".overview").hidden);
-    if (running && ticked) { round.spent += Math.min(90, (now - ticked) / 1000); }
+    var passed = running && ticked ? Math.min(90, (now - ticked) / 1000) : 0;
+    if (passed) { round.spent += passed; }
+    if (passed && !find(".round").hidden) { round.cards[round.at].w = (round.cards[round.at].w || 0) + passed; }
     ticked = running ? now : 0;
     if (!running) { return; }
     tell();
@@ -185,18 +188,22 @@
     flag.setAttribute("aria-pressed", String(!!one.f));
     flag.firstChild.textContent = one.f ? say("flagged") : say("flag");
     find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("show-answer")) : last ? say("finish") : say("next");
-    grid(find(".grid.side"));
+    find(".keys .letters").hidden = !drawn || !!one.s;
+    if (one.o) { find(".letters kbd:nth-of-type(2)").textContent = "ABCDEFGHIJKL".charAt(one.o.length - 1); }
+    grid(find(".side .grid"), round, round.at, go);
   }
-  function grid(box) {
+  // A button for each question; a click calls act(place).
+  function grid(box, round, at, act) {
     box.replaceChildren();
-    kept.open.cards.forEach(function (one, place) {
+    round.cards.forEach(function (one, place) {
+      var told = one.s || (round.done && picked(one));
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
-      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (one.s ? one.r ? " good" : " bad" : "");
-      var state = { at: place + 1, state: one.s ? one.r ? say("state-correct") : say("state-wrong") : picked(one) ? say("state-answered") : say("state-open") };
+      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
+      var state = { at: place + 1, state: told ? one.r ? say("state-correct") : say("state-wrong") : picked(one) ? say("state-answered") : say("state-open") };
       button.setAttribute("aria-label", one.f ? say("question-is-flagged", state) : say("question-is", state));
-      if (place === kept.open.at) { button.setAttribute("aria-current", "true"); }
-      button.addEventListener("click", function () { go(place); });
+      if (place === at) { button.setAttribute("aria-current", "true"); }
+      button.addEventListener("click", function () { act(place); });
     });
   }
   function go(place) {
@@ -229,9 +236,9 @@
     find(".to-open").hidden = !open;
     find(".to-open").classList.toggle("main", open > 0);
     find(".hand-in").classList.toggle("main", !open);
-    each(document.querySelectorAll(".told"), function (line) { line.hidden = round.mode !== "review"; });
+    find(".overview .acts").prepend(find(".overview .acts .main"));
     find(".to-flagged").hidden = !flags;
-    grid(find(".overview .grid"));
+    grid(find(".overview .grid"), round, round.at, go);
   }
   function seek(wanted) {   // the next one, and after the last one from the first
     var cards = kept.open.cards, at = kept.open.at;
@@ -265,17 +272,12 @@
       });
       return tallied;
     }
-    var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1);
+    table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1);
     find(".score h1").textContent = say("result", { right: right, all: all, share: R.percent(right, all) });
     find(".score progress").max = all;
     find(".score progress").value = right;
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
-    var weak = R.weakest(tasks.slice());
-    find(".score .weakest").hidden = !weak;
-    if (weak) {
-      find(".score .weakest a").textContent = say("weakest-is", weak);
-      find(".score .weakest a").href = practice(over.slug ? "task" : "part", weak.slug) + "&start=10";
-    }
+    if (window.deckPractice) { weakest(over); } else { window.deckLoad("practice/deck", function () { weakest(over); }); }
     find(".score .share").textContent = [
       round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
@@ -291,10 +293,20 @@
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
-    views(round, place.view || (wrong.length ? "wrong" : "all"), function () {
+    views(round, place.view || (wrong.some(picked) ? "wrong" : open ? "open" : "all"), function () {
       if (place.opened) { each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
+  }
+  // Of all last answers, also in practice: the same task that the other pages name.
+  function weakest(over) {
+    var all = over.slug ? over.tasks.map(function (task) { return task[0]; }) : over.parts.map(function (part) { return part.slug; });
+    var weak = window.deckPractice && R.weakest(R.byFacet(window.deckPractice, over.slug ? "task" : "part", store.answers()).filter(function (row) { return all.indexOf(row.slug) >= 0; }));
+    find(".score .weakest").hidden = !weak;
+    if (weak) {
+      find(".score .weakest a").textContent = say("weakest-is", weak);
+      find(".score .weakest a").href = weak.link + "&start=10";
+    }
   }
   // A result has an address. Back and reload show it again, at the same place.
   function visit(hash) {
@@ -302,7 +314,7 @@
   }
   function arrive() {
     var id = new URLSearchParams(location.hash.slice(1)).get("round"), round = kept.done.filter(function (one) { return String(one.id) === id && examOf(one.exam); })[0];
-    if (round) { result(round); } else { show("setup"); }
+    if (round) { result(round); } else { show(kept.open && history.state && history.state.at || "setup"); }
     find(".unknown").hidden = !id || !!round;
   }
   history.scrollRestoration = "manual";
@@ -325,9 +337,17 @@
   // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
   function views(round, chosen, then) {
     var over = examOf(round.exam), kind = chosen[1] === "=" && chosen[0], only = chosen.slice(2), topic = kind === "o" && deck.topics.filter(function (one) { return one[0] === only; })[0];
-    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("missed"), function (one) { return !one.r; }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && picked(one); }], ["open", say("not-answered"), function (one) { return !picked(one); }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
     if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
     find(".views").dataset.chosen = chosen;
+    grid(find(".of-review .grid"), round, -1, function (place) {
+      views(round, "all", function () {
+        var item = document.querySelectorAll(".reviewed > li")[place];
+        item.querySelector("details").open = true;
+        item.scrollIntoView({ behavior: "instant" });
+        item.querySelector("summary").focus({ preventScroll: true });
+      });
+    });
     review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (next) { views(round, next); }), then);
     if (kind) { find(".views").appendChild(make("a", say("practice-of", { topic: name }))).href = practice(topic ? "topic" : kind === "t" && over.slug ? "task" : partsOf(over), only) + "&start=10"; }
   }
@@ -345,7 +365,7 @@
     if (!row) { return make("li", rows[one.k] ? say("question-not-loaded") : say("question-gone")); }
     return Q.review(Q.parts(row), {
       verdict: one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered"), good: one.r,
-      where: say("question-number", { at: round.cards.indexOf(one) + 1 }) + " · " + titleOf(examOf(round.exam), one.t) + (one.f ? " · " + say("state-flagged") : ""),
+      where: say("question-number", { at: round.cards.indexOf(one) + 1 }) + " · " + titleOf(examOf(round.exam), one.t) + (one.w ? " · " + time(one.w) : "") + (one.f ? " · " + say("state-flagged") : ""),
       order: one.o, picks: one.a, open: open, links: [[say("page-of-card"), Q.address(one.k)], [say("practice-of", { topic: topic[1] }), practice("topic", topic[0])]]
     });
   }
@@ -427,6 +447,8 @@
     if (part === "setup") { again(); progress(); } else { find(".progress").hidden = find(".keeping").hidden = true; }
     SECTIONS.forEach(function (name) { find("section." + name).hidden = name !== part; });
     ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;
+    if (part !== "score") { history.replaceState(part === "setup" ? null : { at: part }, ""); }   // for a reload
+    each(document.querySelectorAll("section." + part + " .legend li"), function (line) { line.hidden = line.className === (part === "score" || (kept.open && kept.open.mode === "review") ? "untold" : "told"); });
     if (part === "round") { ask(true); }
     if (part === "overview") { overview(); }
     window.scrollTo(0, 0);

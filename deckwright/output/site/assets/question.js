@@ -116,6 +116,7 @@
       if (state.told) { mark(label, card, n, state.picks); } else {
         button = line.appendChild(make("button", "", "strike"));
         button.type = "button";
+        button.dataset.letter = letter(place);
         button.title = say("strike-out", { letter: letter(place) });
         button.setAttribute("aria-label", button.title);
         button.addEventListener("click", function () { strike(n); });

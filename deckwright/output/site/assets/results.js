@@ -14,7 +14,10 @@
   }
   // Of a round that was handed in.
   function good(round) { return round.cards.filter(function (one) { return one.r; }).length; }
-  function day(when) { return new Date(when).toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric" }); }
+  function day(when) {
+    var parts = { month: "short", day: "numeric" };
+    try { return new Date(when).toLocaleDateString(document.documentElement.lang, parts); } catch (e) { return new Date(when).toLocaleDateString("en", parts); }   // no language
+  }
   function summary(round) { return say("summary", { right: good(round), all: round.cards.length, share: percent(good(round), round.cards.length), day: day(round.done) }); }
   function percent(right, all) { return all ? Math.round(100 * right / all) : 0; }
 
@@ -27,7 +30,7 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (row.all > 2 && 2 * row.right < row.all ? " low" : "")));
       if (pick) {
         line.className = "picks-row";
         name.firstChild.title = say("review-only", { n: row.all, name: row.name });
@@ -85,18 +88,21 @@
     };
   }
 
-  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`, and how many were `missed` or are `fresh`.
+  // What was answered last, by the values of a facet of `deck`: rows as tally() has them, with `slug` and `link`, and how many were `missed`, `open`, or are `fresh`.
   function byFacet(deck, name, answers) {
     var at = deck.facets.findIndex(function (facet) { return facet.name === name; }), values = at < 0 ? [] : deck.facets[at].values;
     return values.map(function (value, number) {
       var cards = deck.cards.filter(function (row) { return row[1 + at].indexOf(number) >= 0; }), rows = cards.filter(function (row) { return answers[row[0]]; });
       var right = rows.filter(function (row) { return answers[row[0]].good; }).length;
-      return { name: value[3] || value[1], slug: value[0], right: right, missed: rows.length - right, fresh: cards.length - rows.length, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
+      var open = rows.filter(function (row) { return answers[row[0]].open; }).length;
+      return { name: value[3] || value[1], slug: value[0], right: right, open: open, missed: rows.length - right, fresh: cards.length - rows.length, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
     });
   }
-  // Of rows with three cards or more, the one with the smallest share of correct answers; null if all are correct.
+  // Of rows with three answered cards or more, the one with the smallest share of correct answers, and of those with the same share the one
+  // with most answers; null if all are correct. What was left open says nothing. Returns `name`, `link`, `right`, and `all`, the answered ones.
   function weakest(rows) {
-    var some = rows.filter(function (row) { return row.all > 2 && row.right < row.all; });
+    var some = rows.map(function (row) { return { name: row.name, link: row.link, right: row.right, all: row.all - row.open }; });
+    some = some.filter(function (row) { return row.all > 2 && row.right < row.all; });
     return some.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; })[0] || null;
   }
   // The same by the domains or tasks of the first exam, or by parts if there are none.

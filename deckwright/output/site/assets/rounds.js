@@ -48,10 +48,10 @@
       });
       return cards;
     }
-    // The last answer to each card, in practice or a mock exam: `when`, and whether it was `good`.
+    // The last answer to each card, in practice or a mock exam: `when`, whether it was `good`, and whether it was left `open`.
     function answers() {
       var out = Object.create(null), last = kept.practice.last;
-      kept.done.forEach(function (round) { round.cards.forEach(function (one) { out[one.k] = { when: round.done, good: !!one.r }; }); });
+      kept.done.forEach(function (round) { round.cards.forEach(function (one) { out[one.k] = { when: round.done, good: !!one.r, open: !one.a.length }; }); });
       Object.keys(last).forEach(function (key) { if (!out[key] || last[key].when > out[key].when) { out[key] = last[key]; } });
       return out;
     }
