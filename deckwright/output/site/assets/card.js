@@ -9,6 +9,7 @@
     var inside = frame.contentDocument;
     if (!inside || !inside.body || !inside.getElementById("qa")) { return; }
     ["nightMode", "night_mode"].forEach(function (name) { inside.body.classList.toggle(name, dark()); });
+    inside.body.style.zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;   // text as large as the reader has it
     fit(frame);
   }
   function fit(frame) {

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var deck = window.deckPractice, root = document.documentElement;
-  var CARD = 0, FACET = 1, FEW = 10, MANY = 20, SEARCHED = ["topic", "service"];   // parts of a row; cards of a round; facets with many values
+  var CARD = 0, FACET = 1, FEW = 10, MANY = 20, SEARCHED = ["topic", "service"], RESULT = "#result";   // parts of a row; cards of a round; facets with many values; address of the result
   var Q = window.deckQuestion, R = window.deckResults, D = window.deckDraw, say = window.deckSay, make = Q.make, source = Q.loader(deck, "practice"), load = source.load;
   var rows = Object.create(null), loaded = source.loaded;
   deck.cards.forEach(function (row) { rows[row[CARD]] = row; });
@@ -24,6 +24,10 @@
     line.firstChild.textContent = say("so-far", {
       n: deck.cards.length, answered: all.length, right: all.filter(function (key) { return answers[key].good; }).length
     }) + (facetAt("task") < 0 ? "" : " " + say("counts-in-each"));
+    var shares = kept.rounds.map(function (one) { return R.percent(one[1], one[2]); }), marks = find(".trace ol");   // of the last rounds, if there are several
+    find(".trace").hidden = shares.length < 2;
+    marks.replaceChildren.apply(marks, shares.map(function (share) { return make("li", say("percent", { share: share })); }));
+    each(marks.children, function (one, at) { one.style.setProperty("--share", shares[at] / 100); });
   }
 
   // ---- The choice of cards
@@ -124,7 +128,7 @@
     });
     var fits = fitting(choice), fresh = fits.filter(function (key) { return !(key in answers); }).length;
     find(".fits").textContent = !fits.length ? say("none-fit") :
-      fresh < fits.length ? say("some-fit", { n: fits.length, fresh: fresh }) : say("all-fit", { n: fits.length });
+      fits.length === 1 || fresh === fits.length ? say("all-fit", { n: fits.length }) : fresh ? say("some-fit", { n: fits.length, fresh: fresh }) : say("none-new", { n: fits.length });
     start.disabled = !fits.length;
   }
   // New cards come first, then those that were missed the last time.
@@ -160,12 +164,19 @@
   function buttons(names) {
     each(document.querySelectorAll(".deal button"), function (button) { button.hidden = names.indexOf(button.classList[button.classList.length - 1]) < 0; });
   }
+  function answered(round) { return round.cards.filter(function (one) { return one.good !== undefined; }); }
+  function good(one) { return one.good; }
+  // Where the round is, with a segment for each card.
+  function meter() {
+    var round = kept.round, done = answered(round), segments = round.cards.map(function (one) { return make("i", "", one.good === undefined ? "" : one.good ? "good" : "bad"); });
+    var words = say("card-of", { at: round.at + 1, all: round.cards.length }), score = done.length ? " · " + say("right-so-far", { right: done.filter(good).length }) : "";
+    if (find(".place").textContent !== words + score) { find(".place").replaceChildren(words, make("span", score, "so-far")); }   // or it is read out again
+    segments[round.at].classList.add("now");
+    find(".segments").replaceChildren.apply(find(".segments"), segments);
+  }
   function ask() {
-    var round = kept.round, place = find(".place"), bar = find(".round progress"), key = now().key;
-    place.textContent = say("card-of", { at: round.at + 1, all: round.cards.length });
-    bar.max = round.cards.length;
-    bar.value = round.at;
-    bar.setAttribute("aria-label", place.textContent);
+    var round = kept.round, key = now().key;
+    meter();
     verdict.textContent = "";
     verdict.className = "verdict";
     buttons([]);
@@ -224,7 +235,7 @@
       find(".next-card span").textContent = kept.round.at + 1 < kept.round.cards.length ? say("next") : say("see-score");
       buttons(["next-card"]);
     }
-    find(".round progress").value = kept.round.at + 1;
+    meter();
     if (word) { bring(word.getBoundingClientRect().top); }
   }
   // Scrolls to the answer if it cannot be seen.
@@ -243,8 +254,14 @@
   function next() {
     kept.round.at++;
     kept.round.shown = false;
+    if (kept.round.at === kept.round.cards.length) { finish(); }
     keep();
     show();
+  }
+  // Counts the round among the last ones.
+  function finish() {
+    var done = answered(kept.round);
+    store.finish(done.filter(good).length, done.length);
   }
   function press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || find(".round").hidden) { return; }
@@ -268,21 +285,20 @@
   // ---- The score
 
   function score() {
-    var done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
-    var right = done.filter(function (one) { return one.good; }), wrong = done.filter(function (one) { return !one.good; });
+    var done = answered(kept.round), right = done.filter(good), ofMissed = /answer=missed/.test(kept.round.choice), wrong = done.filter(function (one) { return !one.good; });
     find(".score h1").textContent = say("n-correct", { right: right.length, all: done.length });
     find(".score progress").max = done.length;
     find(".score progress").value = right.length;
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
     var own = done.filter(function (one) { return one.self; });
     find(".score .share").textContent = (done.length < kept.round.cards.length ? say("ended-early", { done: done.length, n: kept.round.cards.length }) + " " : "") +
-      (own.length ? say("graded-yourself", { n: own.length, right: own.filter(function (one) { return one.good; }).length }) : "");
+      (own.length ? say("graded-yourself", { n: own.length, right: own.filter(good).length }) : "");
     tally(done);
     mark();
     var more = left(kept.round);
-    find(".redo").hidden = find(".to-missed").hidden = !wrong.length;
     find(".more").hidden = !more;
-    find(".more").textContent = say("next-cards", { n: more });
+    find(".more").textContent = ofMissed ? say("next-missed", { n: more }) : say("next-cards", { n: more });
+    find(".redo").hidden = !wrong.length || (ofMissed && more === wrong.length);   // the same cards
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
     take();
     review(wrong.length ? "wrong" : "all");
@@ -317,7 +333,7 @@
     var at = grouping(), topic = facetAt("topic");
     function table(selector, head, facet, fewest) {
       var values = facet < 0 ? [] : deck.facets[facet].values, name = facet < 0 ? "" : deck.facets[facet].name;
-      var list = R.tally(done, values.map(function (value, number) { return titleOf(facet, number); }), function (one) { return groupOf(one, facet); }, function (one) { return one.good; });
+      var list = R.tally(done, values.map(function (value, number) { return titleOf(facet, number); }), function (one) { return groupOf(one, facet); }, good);
       list.forEach(function (row, number) { row.link = "#" + name + "=" + encodeURIComponent(values[number][0]); });
       R.bars(find(selector), head, list, fewest);
     }
@@ -327,10 +343,10 @@
   function parcelOf(round) { return deck.packages.filter(function (one) { return one[0] === round.parcel; })[0]; }
   // The package for the choice. The one of the first level is also named if it is smaller.
   function take() {
-    var lists = document.querySelectorAll(".take ul"), at = facetAt("level"), done = kept.round.cards.filter(function (one) { return one.good !== undefined; });
+    var lists = document.querySelectorAll(".take ul"), at = facetAt("level");
     var number = deck.packages.indexOf(parcelOf(kept.round));
     var less = at < 0 ? null : deck.facets[at].values[0][2];
-    var both = done.every(function (one) { return at >= 0 && rows[one.key][FACET + at].indexOf(0) >= 0; });
+    var both = answered(kept.round).every(function (one) { return at >= 0 && rows[one.key][FACET + at].indexOf(0) >= 0; });
     each(lists, function (list) { list.textContent = ""; });
     find(".take").hidden = number < 0;
     find(".fewer").hidden = lists[1].hidden = true;
@@ -355,13 +371,17 @@
 
   // ---- Which part is shown
 
+  function isOver() { return !!kept.round && kept.round.at >= kept.round.cards.length; }
+  // The result has an address, so that Back and a reload show it again.
   function show(setup, heading) {
-    var round = kept.round, part = setup || !round ? "setup" : round.at < round.cards.length ? "round" : "score";
+    var round = kept.round, part = setup || !round ? "setup" : isOver() ? "score" : "round", last = find(".last-round");
+    if ((location.hash === RESULT) !== (part === "score")) { history.replaceState(null, "", part === "score" ? RESULT : location.pathname + location.search); }
     each(["setup", "round", "score"], function (name) { find("section." + name).hidden = name !== part; });
     if (part === "setup") {
-      var open = round && round.at < round.cards.length;
-      again.hidden = !open;
-      if (open) { again.firstChild.textContent = say("continue-round", { at: round.at + 1, all: round.cards.length }); }
+      again.hidden = !round || isOver();
+      last.hidden = !isOver();
+      if (isOver()) { last.firstChild.textContent = say("last-round", { right: answered(round).filter(good).length, all: answered(round).length }); }
+      if (!again.hidden) { again.firstChild.textContent = say("continue-round", { at: round.at + 1, all: round.cards.length }); }
       count();
       propose();
       filters.open = chosen().some(Boolean);
@@ -378,24 +398,32 @@
     mark();
     begin(drawn(chosen(), count || Number(form.elements.count.value)), parcel(chosen()), addressOf(chosen()));
   }
-  // Rounds that start with one click: what was missed, what is weakest, what matters most, and anything.
+  // Rounds that start with one click: what was missed, what is weakest, what matters most, anything, and each domain or part.
   function propose() {
-    var box = find(".presets"), level = deck.facets[facetAt("level")], weak = R.weakest(R.ofExam(deck, "task", answers));
+    var box = find(".presets"), few = find(".quick div"), level = deck.facets[facetAt("level")], weak = R.weakest(R.ofExam(deck, "task", answers));
+    var groups = R.ofExam(deck, "domain", answers).slice(0, 8);
     box.replaceChildren();
-    function add(words, more, address, most) {
-      var button = box.appendChild(make("button")), choice = choiceOf(address), all = fitting(choice).length;
+    few.replaceChildren();
+    function add(words, more, address, most, share) {
+      var button = (share ? few : box).appendChild(make("button")), choice = choiceOf(address), all = fitting(choice).length;
       if (!all) { return button.remove(); }
       button.type = "button";
-      [make("b", words), " ", make("small", all > most ? say("some-cards", { n: all, some: most }) : cards(all)), " ", make("span", more)].forEach(function (one) { button.append(one); });
+      button.append(make("b", words), " ", make("small", share || (all > most ? say("some-cards", { n: all, some: most }) : cards(all))), " ");
+      if (more) { button.append(make("span", more)); }
       button.addEventListener("click", function () {
         fill(choice);
         startRound(most);
       });
     }
-    add(say("missed"), say("missed-about"), "#answer=missed", MANY);
+    add(say("missed-cards"), say("missed-about"), "#answer=missed", MANY);
     if (weak) { add(say("weakest"), say("weakest-is", weak), weak.link.replace(/^.*#/, "#"), FEW); }
     if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), FEW); }
     add(say("all"), say("all-about"), "#", MANY);
+    groups.forEach(function (row) {
+      add(row.name.replace(/^.*?\d: /, ""), "", row.link.replace(/^.*#/, "#"), FEW, row.all ? say("n-correct", row) : cards(row.fresh));
+    });
+    find(".quick").hidden = groups.length < 2;
+    find(".quick h2").textContent = facetAt("domain") < 0 ? say("cards-of-part", { n: FEW }) : say("cards-of-domain", { n: FEW });
   }
   start.addEventListener("click", function () { startRound(); });
   find(".columns").addEventListener("click", function (event) {
@@ -404,11 +432,8 @@
     preset(event.target.closest("a").hash);
     startRound();
   });
-  find(".to-missed").addEventListener("click", function (event) {
-    event.preventDefault();
-    find(".to-anki").scrollIntoView();
-  });
   again.firstChild.addEventListener("click", function () { show(); });
+  find(".last-round button").addEventListener("click", function () { location.hash = RESULT; });
   find(".show-answer").addEventListener("click", reveal);
   find(".next-card").addEventListener("click", next);
   find(".retry").addEventListener("click", ask);
@@ -416,7 +441,7 @@
   find(".knew").addEventListener("click", function () { grade(1, 1); next(); });
   find(".end-round").addEventListener("click", function () {
     var round = kept.round;
-    if (!round.cards.some(function (one) { return one.good !== undefined; })) { kept.round = null; } else { round.at = round.cards.length; }
+    if (!answered(round).length) { kept.round = null; } else { round.at = round.cards.length; finish(); }
     keep();
     show();
   });
@@ -428,7 +453,7 @@
     fill(choiceOf(kept.round.choice || "#"));
     startRound(left(kept.round));
   });
-  find(".fresh").addEventListener("click", function () { kept.round = null; keep(); show(false, true); });
+  find(".fresh").addEventListener("click", function () { show(true, true); });
   find(".record button").addEventListener("click", function () {
     if (!window.confirm(store.kept.done.length ? say("clear-practice") : say("clear-answers"))) { return; }
     store.clearPractice();
@@ -448,11 +473,11 @@
   // With `start` in the address, the round starts at once, unless one has answers. `start` can have the number of cards.
   function arrive(heading) {
     var known = preset(location.hash), wanted = new URLSearchParams(location.hash.slice(1)).get("start");
-    var open = kept.round && kept.round.at < kept.round.cards.length && kept.round.cards.some(function (one) { return one.good !== undefined; });
+    var over = isOver(), open = kept.round && !over && answered(kept.round).length;
     mark();
     again.firstChild.classList.toggle("main", wanted === null);
     if (known && !open && wanted !== null && fitting(chosen()).length) { return startRound(Number(wanted)); }
-    if (known || !heading) { show(known, heading); }
+    if (known || over || !heading) { show(known || (over && location.hash !== RESULT), heading); }
   }
   window.addEventListener("hashchange", function () { arrive(true); });
   arrive();

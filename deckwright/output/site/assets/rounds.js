@@ -1,4 +1,4 @@
-// What this browser keeps: the open mock exam and those handed in, the practice round and the last answers in practice; export and import.
+// What this browser keeps: the open mock exam and those handed in, the practice round, the last answers in practice, and the last ten rounds there; export and import.
 // A round has `id` (when it began), `exam`, `what`, `mode`, `limit` (minutes, or 0), `spent` (seconds), `seed`, `at`, `done` (when it was handed
 // in, or 0), and `cards`: `k` the card's key, `p` and `t` the slugs of its part and task, `o` its options in order, `a` the picked ones, `x` those struck out,
 // `r` whether that is right, `f` whether it is flagged, `s` whether its answer was shown.
@@ -23,6 +23,7 @@
     var kept = { open: read(open), done: [], practice: read(practiced) };
     if (!isValid(kept.open)) { kept.open = null; }
     if (!kept.practice || !kept.practice.last) { kept.practice = { round: null, last: {} }; }
+    if (!Array.isArray(kept.practice.rounds)) { kept.practice.rounds = []; }
     // Adds rounds that are not here yet, also those that another tab has added. Returns how many of `rounds` were new.
     function add(rounds) {
       var known = {}, fresh = 0;
@@ -59,8 +60,9 @@
       kept: kept, history: history, answers: answers,
       answer: function (key, good) { kept.practice.last[key] = { when: Date.now(), good: !!good }; },
       keepPractice: function () { return write(practiced, kept.practice); },
+      finish: function (right, all) { kept.practice.rounds = kept.practice.rounds.concat([[Date.now(), right, all]]).slice(-10); },   // a practice round
       clearPractice: function () {
-        kept.practice = { round: null, last: {} };
+        kept.practice = { round: null, last: {}, rounds: [] };
         try { localStorage.removeItem(practiced); } catch (e) { /* nothing was kept */ }
       },
       keep: function () { return write(open, kept.open); },
