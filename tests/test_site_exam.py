@@ -271,7 +271,7 @@ def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Pa
     for name in ("Start", "Overview", "Hand in", "Hand in anyway"):
         use(page, "keyboard", name)
     page.goto(page.url.replace("exam.html", "outline.html"))
-    expect(page.locator("[data-domain]").first).to_contain_text("0 of 7 correct")
+    expect(page.locator("[data-domain]").first).to_contain_text("7 of 23 seen, 0 correct")
     new = sum(row["topic"] == "voices" for row in rows(asking).values()) - 7
     topic = page.locator("[data-topic=voices] .done").first
     expect(topic).to_have_text(f"0 correct · 7 missed · {new} new")
