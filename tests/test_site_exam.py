@@ -277,7 +277,7 @@ def test_the_outline_and_the_first_page_show_the_progress(show: Show, asking: Pa
     use(page, "keyboard", "Hand in")
     good = int(page.locator(".score h1").inner_text()[0])
     page.goto(page.url.replace("exam.html", "outline.html"))
-    expect(page.locator("[data-domain]").first).to_contain_text(f"{good} of 7 correct")
+    expect(page.locator("[data-domain]").first).to_contain_text(f"7 of 23 seen, {good} correct")
     new = sum(row["topic"] == "voices" for row in rows(asking).values()) - 7
     topic = page.locator("[data-topic=voices] .done").first
     expect(topic).to_have_text(f"{good} correct · {7 - good} missed · {new} new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -56,12 +57,13 @@ class OutlineGroup:
 class OutlineSection:
     """A domain of an exam, a part of the deck, or another section of an outline.
 
-    `domain` is the slug of a domain, `share` the domain's share of its exam in percent.
-    `marked` is the number of its cards of the first level.
+    `domain` is the slug of a domain, `share` the domain's share of its exam in percent,
+    `part` the slug of a part. `marked` is the number of its cards of the first level.
     """
 
     title: str
     domain: str
+    part: str
     share: int
     rows: tuple[TopicRow, ...]
     have: int
@@ -114,7 +116,7 @@ def outline_page(path: str, edition: Edition) -> bytes:
         edition,
         exams=_examined(vocabulary),
         skills=Counter(skill.exam for skill in vocabulary.skills),
-        sections=_sections(drafts, edition),
+        folds=_folds(_sections(drafts, edition), vocabulary),
         mark=_mark(edition),
         legend=tuple((n, word, tally[n]) for n, word in enumerate(LEVELS) if tally[n]),
         topics=len(counted.topics),
@@ -178,15 +180,28 @@ def _sections(drafts: Iterable[_Draft], edition: Edition) -> tuple[OutlineSectio
         ]
         exam = draft.domain.partition("::")[0]
         groups = tuple(
-            OutlineGroup(
-                heading, tasks.get(heading, ""), tuple(filled(line, exam) for line in lines)
-            )
-            for heading, lines in groupby(draft.lines, key=lambda line: line.heading)
+            OutlineGroup(head, tasks.get(head, ""), tuple(filled(line, exam) for line in lines))
+            for head, lines in groupby(draft.lines, key=lambda line: line.heading)
         )
         have, marked = len(levels), levels.count(mark) if mark else 0
-        return OutlineSection(draft.title, draft.domain, draft.share, own, have, marked, groups)
+        return OutlineSection(
+            draft.title, draft.domain, draft.part, draft.share, own, have, marked, groups
+        )
 
     return tuple(section(draft) for draft in drafts)
+
+
+def _folds(
+    sections: Iterable[OutlineSection], vocabulary: Vocabulary
+) -> list[tuple[Exam | None, list[OutlineSection]]]:
+    """Return the sections; those of an exam after the first with skills are together, with it."""
+    main = _examined(vocabulary)[:1]
+    others = {e.slug.upper(): e for e in vocabulary.exams.values() if main and e not in main}
+
+    def exam(section: OutlineSection) -> Exam | None:
+        return others.get(section.exam.upper() or re.split("[ :]", section.title)[0])
+
+    return [(exam, [*among]) for exam, among in groupby(sections, key=exam)]
 
 
 def _drafts_by_domain(edition: Edition) -> list[_Draft]:

@@ -31,12 +31,17 @@
   var now = apply(stored());
   system.addEventListener("change", function () { apply(now); });
   document.addEventListener("DOMContentLoaded", function () {
-    var button = document.querySelector("button.theme"), seek = document.querySelector(".seek"), box = document.getElementById("q");
+    var button = document.querySelector("button.theme"), seek = document.querySelector(".seek"), box = document.getElementById("q"), current = document.querySelector("nav [aria-current]");
     function tell() {
       button.title = now === "day" ? say("theme-day") : now === "night" ? say("theme-night") : say("theme-auto");
       button.setAttribute("aria-label", button.title);
     }
     button.hidden = false;
+    // Where the links to the pages do not fit, that to this page is in sight.
+    if (current) {
+      var place = current.getBoundingClientRect(), around = current.parentNode.getBoundingClientRect();
+      current.parentNode.scrollLeft += (place.left + place.right - around.left - around.right) / 2;
+    }
     window.deckBreakable(document);
     tell();
     button.addEventListener("click", function () {

@@ -156,7 +156,7 @@
     item.setAttribute("data-id", words[0]);
     var details = document.createElement("details"), summary = document.createElement("summary");
     summary.innerHTML = '<div class="front" dir="auto">' + words[3] + '</div><div class="tags"></div>';
-    summary.lastChild.textContent = [titles.service[card.service[0]], card.kind[0]]
+    summary.lastChild.textContent = [titles.service[card.service[0]], titles.kind[card.kind[0]]]
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
     if (!card.text) { summary.querySelector("p").textContent = say("not-loaded"); }
     mark(summary.firstChild);
