@@ -453,7 +453,7 @@
     fill(choiceOf(kept.round.choice || "#"));
     startRound(left(kept.round));
   });
-  find(".fresh").addEventListener("click", function () { show(true, true); });
+  find(".fresh").addEventListener("click", function () { fill(choiceOf("#")); show(true, true); });
   find(".record button").addEventListener("click", function () {
     if (!window.confirm(store.kept.done.length ? say("clear-practice") : say("clear-answers"))) { return; }
     store.clearPractice();
