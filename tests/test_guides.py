@@ -109,13 +109,8 @@ def walk(
             if text.startswith("# "):  # the whole file
                 section = r"(?s).+"
             begun = re.search(section, before) if language == "markdown" else None
-            after = (
-                before.replace(begun[0], text + "\n")
-                if begun
-                else f"{before}\n{text}"
-                if before
-                else text
-            )
+            joined = f"{before}\n{text}" if before else text
+            after = before.replace(begun[0], text + "\n") if begun else joined
             target.write_text(after, "utf-8")
         elif language == "sh":
             for words, script in (between or {}).items():
