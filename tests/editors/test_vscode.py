@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +132,12 @@ def test_the_snippets_are_well_formed_cards(tmp_path: Path) -> None:
     gap = snippets.pop("Gap")["body"].replace("$TM_SELECTED_TEXT", "3,000")
     assert expanded(gap, {}) == "{{c1::3,000::hint}}"
     words = {"1": "polly-new", "3": "voices", "4": "docs.example.com/polly", "5": "2026-10"}
+    vocabulary = tomllib.loads((REPO / "schema" / "vocabulary" / "base.toml").read_text("utf-8"))
+    kinds = {kind["slug"] for kind in vocabulary["kind"]}
     for snippet in snippets.values():
         assert snippet["scope"] == "markdown"
+        (offered,) = re.findall(r"kind: \$\{2\|(.*)\|\}", "\n".join(snippet["body"]))
+        assert kinds.issuperset(offered.split(",")), offered
         project = make_project(tmp_path / snippet["prefix"], cards=False)
         home = project / "cards" / "services"
         home.mkdir(parents=True)
