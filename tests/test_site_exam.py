@@ -162,6 +162,9 @@ def test_a_whole_exam_ends_with_what_was_missed(
     assert sum(int(text.split(" of ")[0]) for text in counts) == right
     expect(reviewed).to_have_count(len(missed) - 1)
     expect(page.locator(".picks:visible")).to_have_count(1)
+    use(page, way, "Next", "n")
+    expect(page.locator(".reviewed > li:visible")).to_contain_text("question 6 ")
+    use(page, way, "Show as a list")
     use(page, way, "Open or close all answers")
     item = reviewed.filter(has_text="Wrong · your answer").first
     expect(item.locator("> .front")).to_have_text(re.compile(r"^Case .* is odd\. What is the .*\?"))

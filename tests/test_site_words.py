@@ -83,8 +83,8 @@ def test_every_text_of_the_site_is_a_word_of_the_project(show: Show, tmp_path: P
     click(
         "input[value=down]", ".start", ".option", ".strike", ".flag", ".next", ".clock", ".option"
     )
-    click(".to-overview", ".hand-in", ".surely", ".views :nth-child(2)", ".open-all")
-    click(".copy button", ".fresh", ".last button", ".fresh")
+    click(".to-overview", ".hand-in", ".surely", ".views :nth-child(2)", ".one-or-all")
+    click(".open-all", ".copy button", ".fresh", ".last button", ".fresh")
     click("input[value=review]", ".start", ".option", ".next", ".to-overview", ".leave", ".discard")
     click(".clear")
     page.goto(f"{folder.as_uri()}/practice.html")

@@ -234,8 +234,8 @@
     find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open ? say("open-is-wrong") : say("can-change"));
     find(".overview .back").textContent = say("back-to", { at: round.at + 1 });
     find(".to-open").hidden = !open;
-    find(".to-open").classList.toggle("main", open > 0);
-    find(".hand-in").classList.toggle("main", !open);
+    find(".to-open").classList.toggle("main", open > 0 && !late);
+    find(".hand-in").classList.toggle("main", !open || !!late);
     find(".overview .acts").prepend(find(".overview .acts .main"));
     find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"), round, round.at, go);
@@ -294,7 +294,7 @@
     var place = history.state || {};
     show("score");
     views(round, place.view || (wrong.some(picked) ? "wrong" : open ? "open" : "all"), function () {
-      if (place.opened) { each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
+      if (place.opened) { single = place.single; turn(place.at); each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
   }
@@ -323,7 +323,7 @@
   function remember() {
     if (find(".score").hidden) { return; }
     var opened = Array.prototype.map.call(document.querySelectorAll(".reviewed details"), function (one) { return one.open; });
-    history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen, opened: opened }, "");
+    history.replaceState({ top: window.scrollY, view: find(".views").dataset.chosen, opened: opened, single: single, at: here }, "");
   }
   document.addEventListener("click", remember);
   document.addEventListener("toggle", remember, true);
@@ -340,14 +340,6 @@
     var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && picked(one); }], ["open", say("not-answered"), function (one) { return !picked(one); }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
     if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
     find(".views").dataset.chosen = chosen;
-    grid(find(".of-review .grid"), round, -1, function (place) {
-      views(round, "all", function () {
-        var item = document.querySelectorAll(".reviewed > li")[place];
-        item.querySelector("details").open = true;
-        item.scrollIntoView({ behavior: "instant" });
-        item.querySelector("summary").focus({ preventScroll: true });
-      });
-    });
     review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (next) { views(round, next); }), then);
     if (kind) { find(".views").appendChild(make("a", say("practice-of", { topic: name }))).href = practice(topic ? "topic" : kind === "t" && over.slug ? "task" : partsOf(over), only) + "&start=10"; }
   }
@@ -356,9 +348,35 @@
     list.replaceChildren(make("li", say("loading"), "counts"));
     Q.all(source.load, among.map(function (one) { return one.k; }), function () {
       list.replaceChildren.apply(list, among.map(function (one, at) { return reviewed(round, one, !at); }));
-      find(".open-all").hidden = among.length < 2;
+      looked = { round: round, among: among };
+      turn(0);
       if (then) { then(); }
     });
+  }
+  // One question at a time, or all in a list.
+  var single = true, here = 0, looked = null;   // which of the questions in view; and these, with their round
+  function turn(place) {
+    var items = find(".reviewed").children, more = items.length > 1;
+    here = Math.max(0, Math.min(place, items.length - 1));
+    each(items, function (item, number) { item.hidden = single && number !== here; });
+    if (single && items[here] && items[here].lastChild.tagName === "DETAILS") { items[here].lastChild.open = true; }
+    find(".pager").hidden = !more;
+    find(".pager .at").textContent = say("place", { at: here + 1, all: items.length });
+    each([".before", ".at", ".after"], function (name) { find(".pager " + name).hidden = !single; });
+    find(".before").disabled = !here;
+    find(".after").disabled = here + 1 >= items.length;
+    find(".one-or-all").textContent = single ? say("as-list") : say("one-at-a-time");
+    find(".open-all").hidden = single || !more;
+    grid(find(".of-review .grid"), looked.round, single ? looked.round.cards.indexOf(looked.among[here]) : -1, seeQuestion);
+  }
+  function seeQuestion(place) {
+    var number = looked.among.indexOf(looked.round.cards[place]), item;
+    if (number < 0) { return views(looked.round, "all", function () { seeQuestion(place); }); }
+    turn(number);
+    item = find(".reviewed").children[number];
+    item.lastChild.open = true;
+    if (!single || item.getBoundingClientRect().top < 0 || item.getBoundingClientRect().top > window.innerHeight - 200) { (single ? find(".pager") : item).scrollIntoView({ behavior: "instant" }); }
+    (find(".of-review [aria-current]") || item.querySelector("summary")).focus({ preventScroll: true });
   }
   function reviewed(round, one, open) {
     var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
@@ -369,6 +387,9 @@
       order: one.o, picks: one.a, open: open, links: [[say("page-of-card"), Q.address(one.k)], [say("practice-of", { topic: topic[1] }), practice("topic", topic[0])]]
     });
   }
+  on(".before", function () { turn(here - 1); });
+  on(".after", function () { turn(here + 1); });
+  on(".one-or-all", function () { single = !single; turn(here); });
   on(".open-all", function () {
     var all = document.querySelectorAll(".reviewed details"), open = Array.prototype.some.call(all, function (one) { return !one.open; });
     each(all, function (one) { one.open = open; });
@@ -474,6 +495,8 @@
     store.keep();
     show("setup");
   });
+  // After a click, Enter leads on. It does not press the same button again.
+  find(".round").addEventListener("click", function (event) { if (event.detail && event.target.closest(".clock, .flag, .strike")) { document.activeElement.blur(); } });
   on(".clock", function () { kept.open.hidden = !kept.open.hidden; store.keep(); tell(); });
   on(".to-overview", function () { show("overview"); });
   on(".previous", function () { go(kept.open.at - 1); });
@@ -491,6 +514,7 @@
     var key = event.key.toLowerCase(), at = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || find(".sure").open) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
+    if (!find(".score").hidden && single && (key === "n" || key === "p")) { return turn(here + (key === "n" ? 1 : -1)); }
     if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();

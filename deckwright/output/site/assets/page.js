@@ -28,6 +28,25 @@
     return box;
   };
 
+  // A picture on the whole screen, at the point that was clicked, until the next click or Escape.
+  window.deckEnlarge = function (picture, event) {
+    var box = document.createElement("dialog"), copy = box.appendChild(document.createElement("img")), at = picture.getBoundingClientRect();
+    box.className = "enlarged";
+    copy.src = picture.src;
+    copy.alt = picture.alt;
+    box.addEventListener("click", function () { box.close(); });
+    box.addEventListener("close", function () { box.remove(); });
+    document.getElementById("main").appendChild(box);
+    box.showModal();
+    box.scrollLeft = (box.scrollWidth - box.clientWidth) * (event.clientX - at.left) / at.width;
+  };
+  document.addEventListener("click", function (event) {
+    var picture = event.target.closest("main img");
+    if (!picture || picture.closest("a, .option, dialog")) { return; }
+    event.preventDefault();
+    window.deckEnlarge(picture, event);
+  });
+
   var now = apply(stored());
   system.addEventListener("change", function () { apply(now); });
   document.addEventListener("DOMContentLoaded", function () {

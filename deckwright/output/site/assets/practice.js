@@ -212,6 +212,7 @@
     var options = frame.contentDocument.querySelectorAll(".options > li").length;
     find(".letters").hidden = !options;
     find(".letters kbd:last-of-type").textContent = String.fromCharCode(64 + options);
+    find(".show-answer").className = (options && !picked() ? "" : "main ") + "show-answer";   // its name is the last class
     find(".show-answer span").textContent = picked() ? say("check") : say("show-answer");
     buttons(["show-answer"]);
   }
@@ -298,6 +299,8 @@
     var more = left(kept.round);
     find(".more").hidden = !more;
     find(".more").textContent = ofMissed ? say("next-missed", { n: more }) : say("next-cards", { n: more });
+    find(".redo").classList.toggle("main", 3 * wrong.length > done.length);   // with many missed ones, these first
+    find(".more").classList.toggle("main", 3 * wrong.length <= done.length);
     find(".redo").hidden = !wrong.length || (ofMissed && more === wrong.length);   // the same cards
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
     take();

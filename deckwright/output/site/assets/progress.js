@@ -30,7 +30,7 @@
       });
     });
     topics = R.byFacet(deck, "topic", answers);
-    ahead(".weakest", R.weakest(box ? R.ofExam(deck, "task", answers) : topics.slice()));
+    ahead(".weakest", R.weakest(R.ofExam(deck, "task", answers)));
     ahead(".unseen", topics.filter(function (row) { return !row.all; })[0]);
     if (!box) { return; }
     R.bars(box.querySelector("table"), "", R.ofExam(deck, "domain", answers), 0);
