@@ -111,7 +111,8 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExit codes:\n"
     "  0    Success.\n"
-    "  1    The cards have errors, or the command found another problem. Its --help says which.\n"
+    "  1    The cards have errors, or there is another problem that\n"
+    "       the command's --help describes.\n"
     "  2    Invalid arguments, or a disk, git, or Anki error.\n"
     "  130  Interrupted with Ctrl-C.",
 )
@@ -119,6 +120,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
+    metavar="FOLDER",
     help="The project's folder, which contains cards/, decks/, and schema/. "
     "Default: the current folder.",
 )
@@ -126,6 +128,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="DECKWRIGHT_OVERLAY",
+    metavar="FOLDER",
     help="The folder that holds your own cards, if they are outside the project (see `fork`). "
     "Default: the value of the environment variable DECKWRIGHT_OVERLAY.",
 )
@@ -150,12 +153,12 @@ def main(context: click.Context, root: Path, overlay: Path | None, no_cache: boo
     Every command has its own --help, with examples. To get started:
 
     \b
-    ./build.py new --help               learn how to start a card
     ./build.py check                    list problems and how to fix each one
     ./build.py preview --watch          see the cards in a browser while you write
     ./build.py decks                    build all packages into dist/
     ./build.py find kms rotation        search the cards
     ./build.py explain C407             learn what the code C407 means
+    ./build.py new --help               learn how to start a card
     """
     from deckwright.cli.context import Session
     from deckwright.cli.progress_bar import terminal_bar

@@ -28,7 +28,7 @@ GROUPS = {
         "stale": "List the cards that most need rechecking.",
         "verify": "Compare the cards with published data and pages.",
         "pages": "Copy source pages so that `verify` can read them.",
-        "evidence": "Find a value in published data, or on a card's pages.",
+        "evidence": "Find a value in published data or on a card's source pages.",
     },
     "Releases and tools": {
         "retire": "Retire a released card and tell learners why.",

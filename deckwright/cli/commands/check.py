@@ -71,7 +71,7 @@ def command(
 
     \b
     ./build.py check                       check everything
-    ./build.py check cards/security        check only one folder
+    ./build.py check cards/security        list only the problems in one folder
     ./build.py check --fix                 fix every problem that has only one fix
     ./build.py check --watch               recheck whenever a file is saved
     ./build.py check --similar             find cards that learners might confuse

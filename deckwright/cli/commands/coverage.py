@@ -32,8 +32,8 @@ def command(session: Session, everything: bool, form: str) -> None:
 
     \b
     - exam skills that have fewer than three cards
-    - lines of the exam outline that name a topic without cards
-    - topics that have fewer cards than they need (the "core" column)
+    - lines of the exam outline whose topic has no cards yet
+    - topics that have fewer cards than they need (the `core` number)
 
     The outline and the `core` numbers are set in schema/vocabulary/. The last table counts the
     facts of each service, such as quotas and prices. Exits with 1 if a topic has fewer cards

@@ -30,14 +30,14 @@ def command(session: Session, form: str, out: Path | None) -> None:
     """Build the Anki packages into dist/.
 
     Checks the cards, and then writes the packages (.apkg files) that decks/project.toml lists.
-    Next to each package, it writes one text file per note type (a text update). Importing
+    Next to each package, it writes a text update: one text file per note type. Importing
     these files instead of the package updates the cards in Anki but keeps the learner's own
     tags and MyNotes, the field for personal notes (see docs/updating.md).
 
     A successful build replaces the previous build in the output folder. If the build fails,
     or if the folder contains anything other than a previous build, the folder stays as it is.
-    Exits with 1 if cards have errors, and with 2 if the folder contains anything else or
-    can't be written.
+    Exits with 1 if cards have errors, and with 2 if the output folder can't be written or
+    contains files that aren't from a build.
 
     \b
     ./build.py decks                          build into dist/

@@ -32,11 +32,11 @@ SUGGESTED = 3  # sentences or rows of a page
 def command(
     session: Session, service: str, words: tuple[str, ...], limit: int, folder: Path | None
 ) -> None:
-    """Find a value in published data, or on a card's pages.
+    """Find a value in published data or on a card's source pages.
 
-    Suggests `evidence` lines to paste into a card, so that `verify` can compare the card with
-    data or a page. Read the page before you paste a line, because a sentence with the same
-    number can be about something else.
+    Suggests lines such as `- evidence: polly::shapes.LexiconNameList.max` to paste into a card's
+    metadata. With these lines, `verify` can compare the card with data or a page. Read the page
+    before you paste a line, because a sentence with the same number can be about something else.
 
     With DATASET, the command searches published data. DATASET is a service in the AWS SDK for
     Python (cloudwatch, kms, …), or another name from the `[[data]]` tables in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 import unicodedata
@@ -17,6 +18,8 @@ from deckwright.core.diagnostics import CODES, codes, find_code
 from deckwright.core.errors import UserError
 
 _MOST = 20  # lines of a file in an example
+_CODE = re.compile(r"(?<!`)`[^`]{1,60}`(?!`)")  # a code span that fits on a line
+_ALLOW = " To turn the rule off for one card, add `- allow: {} REASON` to the card's metadata."
 
 
 @click.command(cls=Command)
@@ -25,8 +28,10 @@ _MOST = 20  # lines of a file in an example
 def command(session: Session, code: str | None) -> None:
     """Explain the code of an error, warning, or note.
 
-    Shows an example of the problem and of its fix, from a small invented deck. Without CODE,
-    lists all codes. Exits with 2 if there is no such code.
+    Shows an example of the problem and of its fix, from a small invented deck. In examples, …
+    stands for omitted lines and → for a tab. A long line continues on the next line, with extra
+    indentation that isn't in the file. Without CODE, lists all codes. Exits with 2 if there is
+    no such code.
 
     \b
     ./build.py explain C407    explain one code
@@ -46,13 +51,16 @@ def _wrapped(line: str) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())]
     width = min(shutil.get_terminal_size().columns, 100)
     more = indent + "  " * bool(indent)
-    return textwrap.wrap(line, width, subsequent_indent=more, break_on_hyphens=False) or [""]
+    line = _CODE.sub(lambda span: span[0].replace(" ", "\0"), line)  # spans aren't broken
+    lines = textwrap.wrap(line, width, subsequent_indent=more, break_on_hyphens=False) or [""]
+    return [part.replace("\0", " ") for part in lines]
 
 
 def _page(code: str) -> Iterator[str]:
     """The lines about a code."""
     entry = find_code(code)
-    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", *entry.why.splitlines())
+    why = entry.why + (_ALLOW.format(code) if entry.craft else "")
+    yield from (f"{entry.code} ({entry.severity}): {entry.title}", "", *why.splitlines())
     wrong, right = (_example(CODES / code, name) for name in ("bad", "good"))
     for name, files, others in (("bad", wrong, right), ("good", right, wrong)):
         file = CODES / code / f"{name}.command"

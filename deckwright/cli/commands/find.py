@@ -40,14 +40,16 @@ _LETTERS = re.compile(r"[^\W_]+")
 def command(session: Session, words: tuple[str, ...], limit: int) -> None:
     """Search the cards.
 
-    Finds the cards that contain all WORDS in their text, ID, path, or tags (topic, kind,
-    service, …). To search for a tag, use a form such as kind::quota. To search for an exact
-    phrase, put it in quotation marks. The best matches come first. Exits with 1 if no card is
-    found.
+    Finds the cards that contain all WORDS in their text, ID, path, or tags. To search for a
+    tag, write part::NAME, topic::NAME, kind::NAME, service::NAME, theme::NAME, exam::NAME,
+    level::NAME, or status::NAME. To search for an exact phrase, put it in quotation marks. The
+    best matches come first. Exits with 1 if no card is found.
 
     \b
-    ./build.py find lexicon                             find a word
-    ./build.py find kind::quota "per second" requests   combine a tag, a phrase, and a word
+    Find a word:
+      ./build.py find lexicon
+    Combine a tag, a phrase, and a word:
+      ./build.py find kind::quota "per second" requests
     """
     session.require_project()
     loaded = project.load(session.root, session.overlay)

@@ -34,16 +34,20 @@ from deckwright.project import project
 def command(session: Session, only_check: bool, form: str, paths: tuple[Path, ...]) -> None:
     """Put card files into the standard format.
 
+    PATHS are card files or folders. Default: all card files.
+
     Puts the metadata lines in the standard order, and makes blank lines, bullets, and
     indentation uniform. Never changes words or line breaks within text. Files with structural
-    errors are reported and skipped. PATHS are card files or folders. Default: all card
-    files. Exits with 1 if a file has structural errors. With --check, also exits with 1 if a
-    file needs formatting. Exits with 2 if a path matches no card file.
+    errors (such as a card without an ID or a code block that isn't closed) are reported and
+    skipped.
+
+    Exits with 1 if a file has structural errors. With --check, also exits with 1 if a file
+    needs formatting. Exits with 2 if a path matches no card file.
 
     \b
     ./build.py fmt                                  format all card files
     ./build.py fmt cards/security/kms/numbers.md    format one file
-    ./build.py fmt --check                          list files that need formatting
+    ./build.py fmt --check                          list unformatted files
     """
     loaded = project.load(session.root, session.overlay)
     if loaded.value is None:

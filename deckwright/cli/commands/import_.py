@@ -35,8 +35,9 @@ _field = partial(click.option, metavar="FIELD")
 @_field(
     "--question",
     multiple=True,
-    help="The field or column with the question. Can be repeated. Requires --answer. Default: "
-    "what the front of the card shows; in a CSV or TSV file, the first column.",
+    help="The field or column with the question (its number, if the columns have no names). Can "
+    "be repeated. Requires --answer. Default: what the front of the card shows; in a CSV or TSV "
+    "file, the first column.",
 )
 @_field(
     "--answer",
@@ -53,7 +54,7 @@ _field = partial(click.option, metavar="FIELD")
 @_field(
     "--tags",
     default="",
-    help="The field or column with the tags. Default: in a CSV or TSV file, the column `tags`.",
+    help="The field or column with the tags. Default: in a CSV or TSV file, the `tags` column.",
 )
 @click.option(
     "--header/--no-header",
@@ -77,8 +78,9 @@ def command(
     """Import an Anki package or a text file as card files.
 
     FILE can be an Anki package, an Anki text export, or a CSV or TSV file (see
-    docs/importing.md). Existing cards never change. Always specify --to and --topic, unless
-    deckwright built the package: its cards return to their places.
+    docs/importing.md). Existing cards never change. Specify --to and --topic, unless
+    `./build.py decks` built the package. In that case, the cards go back to the files that they
+    came from.
 
     Cards that couldn't be written, and content that was left out of a card, are listed in the
     output and in a file in decks/imported/. Exits with 1 if a card wasn't written, unless you

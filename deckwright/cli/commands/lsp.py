@@ -21,6 +21,7 @@ def command(session: Session) -> None:
     editor, see docs/editors.md. The server speaks the Language Server Protocol on standard
     input and output, and writes no files. Exits with 1 if the editor closes the connection
     without shutting the server down, and with 2 if the packages that it needs are missing.
+    To install them, run `pip install pygls` (in a clone, `make decks`).
 
     \b
     ./build.py lsp                          serve the project in this folder

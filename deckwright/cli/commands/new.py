@@ -28,14 +28,14 @@ _MANY = 12  # topics; a message lists no more, except those of a service
 @click.command(cls=Command)
 @click.argument("words", nargs=-1)
 @options.topic
-@click.option("--service", default="", metavar="SERVICE", help="The service, or the theme.")
+@click.option("--service", default="", metavar="SERVICE", help="The service, or a theme.")
 @click.option("--kind", default="", metavar="KIND", help="What the card asks for, such as concept.")
 @click.option(
     "--type",
     "form",
     default="",
     metavar="|".join(TYPES),
-    help="The type of card. Kinds that need a source are always cloze cards.",
+    help="The type of card. Cards that state exact facts are always cloze cards.",
 )
 @click.option(
     "--id",
@@ -62,9 +62,9 @@ def command(
     """Start a card in the right file and open it in your editor.
 
     Adds a card with its metadata and TODO lines to the file for its topic. WORDS describe the
-    card and become its ID. Always specify --topic, --service, and --kind. If the kind doesn't
-    need a source, also specify --type. If a required option is missing, the command lists its
-    possible values.
+    card and become its ID. Specify --topic, --service, and --kind. For cards that belong to no
+    single service, --service can be a theme. Also specify --type, unless cards of the kind state
+    exact facts (such as quota). To list the values of an option, leave it out.
 
     In a terminal, the card opens in $VISUAL or $EDITOR, and its file is checked when you close
     the editor. Exits with 1 if the check finds errors, and with 2 if no card was created.

@@ -41,8 +41,8 @@ def command(session: Session, form: str, out: Path | None, watch: bool, port: in
 
     A successful build replaces the previous build in the output folder. If the build fails,
     or if the folder contains anything other than a previous build, the folder stays as it is.
-    Exits with 1 if cards have errors, and with 2 if the folder contains anything else or
-    can't be written.
+    Exits with 1 if cards have errors, and with 2 if the output folder can't be written or
+    contains files that aren't from a build.
 
     \b
     ./build.py preview            build the site in dist/site/

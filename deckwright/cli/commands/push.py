@@ -53,9 +53,9 @@ def command(
 ) -> None:
     """Send cards straight to Anki on this computer.
 
-    Shows which cards would be added or updated, and then asks whether to do it. On cards that
-    you already have, reviews, decks, flags, your own tags, and MyNotes (the field for personal
-    notes) never change. Anki must be running with the AnkiConnect add-on (see
+    Shows which cards would be added or updated, and then asks for confirmation. If you already
+    have a card, the command never changes its reviews, deck, or flags, your own tags, or MyNotes
+    (the field for personal notes). Anki must be running with the AnkiConnect add-on (see
     docs/pushing.md). Make a backup first (in Anki, File › Create Backup), because Undo doesn't
     revert changed cards. You can interrupt the command and run it again.
 
@@ -65,7 +65,7 @@ def command(
     reports an error.
 
     \b
-    ./build.py push                          show the plan, and ask first
+    ./build.py push                          show the plan, and then ask
     ./build.py push --dry-run                show only the plan
     ./build.py push security --yes           push one part without asking
     ./build.py push one-card another-card    push two cards

@@ -40,8 +40,8 @@ from deckwright.project.project import Project
 @click.option(
     "--mass",
     is_flag=True,
-    help="Release even if more than ten released cards, and more than 5% of them, have changed. "
-    "Learners can lose their own tags and their notes (the MyNotes field) on these cards.",
+    help="Release even if many cards have changed (more than ten, and more than 5% of all released "
+    "cards). Learners can lose their own tags and their notes (the MyNotes field) on these cards.",
 )
 @options.out
 @pass_session
@@ -60,7 +60,7 @@ def command(session: Session, version: str, dry_run: bool, mass: bool, out: Path
     \b
     ./build.py release 1.4.0 --dry-run            show what would change
     ./build.py release 1.4.0                      release, with packages in dist/
-    ./build.py release 1.4.0 --out ../packages    put the packages in another folder
+    ./build.py release 1.4.0 --out ../packages    build into another folder
     """
     require_version(version)
     checked, now = session.valid(), session.now

@@ -17,10 +17,12 @@ from deckwright.cli.context import Command, Session, pass_session
 def command(session: Session, limit: int) -> None:
     """List the cards that most need rechecking.
 
-    Ranks cards by urgency: the time since the last check, compared with how fast that type of
-    fact changes (see docs/facts.md). Cards with an urgency of 1 or more are due, and
-    so are cards without a check date. After you recheck a card, update the date in its
-    `checked` line.
+    Ranks cards by urgency: the months since the last check, divided by the months after which a
+    card of that kind is outdated (see docs/facts.md). Urgency is higher if the value contains a
+    number, or if the card has no `status` line but names something closed. It is lower if data
+    or pages confirm the value. The `why` column lists these reasons. Cards with an urgency of 1 or
+    more are due, and so are cards without a check date. After you recheck a card, update the
+    date in its `checked` line.
 
     Below the table, the command lists all cards that name a closed or discontinued service but have
     no `status` line. --limit doesn't shorten this list.

@@ -35,7 +35,7 @@ _DATE = "at the top of each copy, write `copied: YYYY-MM` between two lines `---
     "--since",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Instead, compare the data with older data in this folder, and list the changes.",
+    help="Compare the data with older data in this folder, and list what changed.",
 )
 @options.form
 @pass_session
@@ -48,20 +48,21 @@ def command(
     card's `evidence` lines say where to look. If a value is no longer confirmed, the report also
     shows what the source said when `verify --record` was last run.
 
-    To install the data, run `make data`; to copy the pages, run `pages`. This command never
-    downloads a page. If a page has no copy, the command uses what decks/evidence/ recorded for
-    it.
+    To install the data (in .venv/data), run `make data`. To copy the pages, run `pages`. This
+    command never downloads a page. If a page has no copy, the command uses its record in
+    decks/evidence/.
 
     \b
     For each fact, the result is one of these (see docs/facts.md):
       by data            Published data confirms the value.
       by page            A page confirms the value, alone or together with data.
-      changed or gone    The whole value isn't confirmed: read the source again.
+      changed or gone    At least a part of the value isn't confirmed. Read the
+                         source again.
       not read here      There is no copy and no record of the page: run `pages`.
       not checkable      The value has no `evidence` line: see `evidence`.
 
-    With --since, compares two versions of the data instead of the cards. Lists removed numbers
-    and new operations, with the sentences on cards that they might affect.
+    With --since, compares two versions of the data with each other. Cards aren't checked. Lists
+    removed numbers and new operations, with the sentences on cards that they might affect.
 
     Exits with 1 if any result is `changed or gone`, and with 2 if data that the cards need
     isn't installed.
@@ -70,7 +71,7 @@ def command(
     ./build.py verify                  compare the cards with data and pages
     ./build.py verify --record         save what data and pages say
     ./build.py verify --data ../new    compare the cards with the data in ../new
-    ./build.py verify --data ../new --since ../old    list what changed from ../old to ../new
+    ./build.py verify --data ../new --since ../old    list what changed
     """
     if since and (record or form != "text"):
         raise click.UsageError("--since lists changes as text: leave out --record and --format")

@@ -1,1 +1,1 @@
-decks --out folder/inside/dist
+decks --out notes/inside/dist
