@@ -78,9 +78,8 @@ def steps(page: Path) -> list[tuple[str, str, str]]:
     for block in re.finditer(r"(?ms)^( *)```(\w+)\n(.*?)^ *```$", page.read_text("utf-8")):
         sentence = page.read_text("utf-8")[: block.start()].rstrip().rsplit("\n\n", 1)[-1]
         named = re.findall(r"(?s)`([\w./-]+\.(?:md|toml|csv|tsv))`", sentence)
-        found.append(
-            (block[2], re.sub(rf"(?m)^{block[1]}", "", block[3]), named[-1] if named else "")
-        )
+        text = re.sub(rf"(?m)^{block[1]}", "", block[3])
+        found.append((block[2], text, named[-1] if named else ""))
     return found
 
 
@@ -185,23 +184,18 @@ def test_a_fork_in_ten_minutes(home: Path) -> None:
     """
     walk(REPO / "docs" / "forking.md", home.parent, home, {"git pull": UPSTREAM})
     fork = home.parent / "my-deck"
-    namespace = re.search(
-        r'namespace = "(my-cards-[a-z2-7]{8})"', (fork / "decks" / "mine.toml").read_text("utf-8")
-    )
-    assert namespace
+    mine = (fork / "decks" / "mine.toml").read_text("utf-8")
+    (namespace,) = re.findall(r'namespace = "(my-cards-[a-z2-7]{8})"', mine)
+    ledger = f"decks/ledger/{namespace}.tsv"
     there = sh(
         home.parent, "git -C you.git tag; git -C you.git show --name-only --format= main", home
     ).stdout.split()
-    assert there == [
-        f"{namespace[1]}-v0.1.0",
-        f"decks/ledger/{namespace[1]}.tsv",
-        "decks/mine.changelog.md",
-    ]
+    assert there == [f"{namespace}-v0.1.0", ledger, "decks/mine.changelog.md"]
     metrics = "main:cards/monitoring/cloudwatch/metrics.md"
     assert "15 whole months" in sh(home.parent, f"git -C you.git show {metrics}", home).stdout
     outside = (home.parent / "my-cards" / "decks" / "mine.toml").read_text("utf-8")
     assert 'deck = "My cards"' in outside
-    assert namespace[1] not in outside
+    assert namespace not in outside
     assert not (home.parent / "deck" / "dist" / "mine.apkg").exists()  # no card yet, no package
     assert sh(home.parent / "deck", "git status --porcelain", home).stdout == ""
     built = sh(fork, "make -s decks", home)
