@@ -204,4 +204,6 @@ def _markdown_for(tag: str) -> str:
         return "write `![What it shows](img/name.svg)`"
     if name in ("br", "br/"):
         return "end the line above with a backslash, or begin a new paragraph"
+    if name in ("sub", "sup"):
+        return "write a formula, as in `$H_2O$` or `$10^6$`"
     return f"remove the tag, or use Markdown instead; to show the tag, write `` `{tag}` ``"

@@ -64,7 +64,7 @@ def _aged(card: Card, facts: Sequence[Fact], project: Project, today: date) -> A
         risks.append("names something closed")
     if any(terms.quantities(terms.tokens(fact.value.text)) for fact in facts):
         risk += _HAS_NUMBER
-        risks.append("contains a number")
+        risks.append("a number")
     if facts and all(fact.confirmed for fact in facts):
         risk *= _CONFIRMED
         by_data = all(fact.state == BY_DATA for fact in facts)

@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Find a value in published data or on a card's source pages.
 
-    Suggests lines such as `- evidence: polly::shapes.LexiconNameList.max` to paste into a card's
+    Suggests lines such as `- evidence: kms::shapes.LimitType.max` to paste into a card's
     metadata. With these lines, `verify` can compare the card with data or a page. Read the page
     before you paste a line, because a sentence with the same number can be about something else.
 

@@ -47,8 +47,9 @@ def command(
     Creates FOLDER with a small deck that you can build right away: three cards, a vocabulary with
     two topics, note types, and settings. The note types and the namespace get random IDs, so
     that your deck never conflicts with another one in Anki. Cards can be questions, sentences
-    with gaps, or multiple-choice questions, in any language. docs/your-own-deck.md describes
-    the next steps and what the program can't do.
+    with gaps, or multiple-choice questions, in any language. To see the deck in a browser,
+    run `preview --watch` with --root FOLDER. docs/your-own-deck.md describes the next steps and
+    what the program can't do.
 
     FOLDER must be new or empty, except for a .git folder. Exits with 2 if it isn't, or if the
     title isn't allowed.
@@ -58,8 +59,6 @@ def command(
       ./build.py init my-deck
     Choose the name of the deck:
       ./build.py init my-deck --title "Cheese of the world"
-    See the deck in a browser:
-      ./build.py --root my-deck preview --watch
     """
     if not folder:
         raise UserError("the folder has no name", "write a name, such as my-deck")

@@ -56,8 +56,7 @@ def command(
     For each fact, the result is one of these (see docs/facts.md):
       by data            Published data confirms the value.
       by page            A page confirms the value, alone or together with data.
-      changed or gone    At least a part of the value isn't confirmed. Read the
-                         source again.
+      changed or gone    A part of the value isn't confirmed: read the source.
       not read here      There is no copy and no record of the page: run `pages`.
       not checkable      The value has no `evidence` line: see `evidence`.
 
