@@ -60,13 +60,17 @@
   });
 
   // A table that is too wide, as with larger text, becomes a list: each cell below the head of its column.
-  each(note.querySelectorAll(".tbl"), function (box) {
-    if (box.scrollWidth <= box.clientWidth) { return; }
-    box.classList.add("stacked");
-    each(box.querySelectorAll("tbody td"), function (cell) {
-      cell.setAttribute("data-head", box.querySelectorAll("th")[cell.cellIndex].textContent);
+  function stack() {
+    each(note.querySelectorAll(".tbl"), function (box) {
+      if (box.scrollWidth <= box.clientWidth) { return; }
+      box.classList.add("stacked");
+      each(box.querySelectorAll("tbody td"), function (cell) {
+        cell.setAttribute("data-head", box.querySelectorAll("th")[cell.cellIndex].textContent);
+      });
     });
-  });
+  }
+  stack();
+  window.onresize = stack;
 
   // A picture opens to twice its size in its place, at the point that was touched, and closes again.
   each(note.querySelectorAll("img"), function (picture) {

@@ -10,6 +10,7 @@
     if (!inside || !inside.body || !inside.getElementById("qa")) { return; }
     ["nightMode", "night_mode"].forEach(function (name) { inside.body.classList.toggle(name, dark()); });
     inside.body.style.zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;   // text as large as the reader has it
+    frame.contentWindow.dispatchEvent(new Event("resize"));   // the card measures its tables again
     fit(frame);
   }
   function fit(frame) {

@@ -22,8 +22,12 @@
   }
   function practice(name, slug) { return "practice.html#" + name + "=" + encodeURIComponent(slug); }
   function topicOf(one) { return rows[one.k] ? deck.topics[rows[one.k][TOPIC]][0] : ""; }
+  function named(round, exam) {
+    return round.what === "whole" ? (exam.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(exam, round.what);
+  }
   function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
+  function isOpen(one) { return !one.s && one.a.length < (rows[one.k] ? rows[one.k][RIGHT] : 1); }   // it can still be answered
 
   // ---- Setup
 
@@ -102,7 +106,7 @@
     var round = kept.open, box = find(".again");
     box.hidden = !round;
     if (round) {
-      box.querySelector("p").textContent = say("exam-is-open", { answered: round.cards.filter(picked).length, n: round.cards.length, time: time(round.spent) });
+      box.querySelector("p").textContent = say("exam-is-open", { answered: round.cards.filter(function (one) { return !isOpen(one); }).length, n: round.cards.length, time: time(round.spent) });
     }
   }
 
@@ -140,7 +144,7 @@
     var round = kept.open, one = now(), box = find(".asked"), bar = find(".round progress");
     find(".place").replaceChildren.apply(find(".place"), say("question-of", { at: round.at + 1, all: round.cards.length }).split(/<\/?span>/).map(function (part, at) { return at % 2 ? make("span", part) : part; }));
     bar.max = round.cards.length;
-    bar.value = round.cards.filter(picked).length;
+    bar.value = round.cards.filter(function (one) { return !isOpen(one); }).length;
     bar.setAttribute("aria-label", say("answered"));
     drawn = null;
     find(".deal .verdict").textContent = "";
@@ -171,7 +175,7 @@
       one.a = state.picks;
       one.x = state.out;
       one.r = Q.isRight(card, one.a) ? 1 : 0;
-      find(".round progress").value = kept.open.cards.filter(picked).length;
+      find(".round progress").value = kept.open.cards.filter(function (one) { return !isOpen(one); }).length;
       store.keep();
       label();
     });
@@ -196,11 +200,11 @@
   function grid(box, round, at, act) {
     box.replaceChildren();
     round.cards.forEach(function (one, place) {
-      var told = one.s || (round.done && picked(one));
+      var told = one.s || (round.done && picked(one)), open = !told && isOpen(one);
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
-      button.className = (picked(one) ? "answered" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
-      var state = { at: place + 1, state: told ? one.r ? say("state-correct") : say("state-wrong") : picked(one) ? say("state-answered") : say("state-open") };
+      button.className = (!open ? "answered" : picked(one) ? "open half" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
+      var state = { at: place + 1, state: told ? one.r ? say("state-correct") : say("state-wrong") : !open ? say("state-answered") : picked(one) ? say("state-incomplete") : say("state-open") };
       button.setAttribute("aria-label", one.f ? say("question-is-flagged", state) : say("question-is", state));
       if (place === at) { button.setAttribute("aria-current", "true"); }
       button.addEventListener("click", function () { act(place); });
@@ -228,7 +232,7 @@
     label();
   }
   function overview() {
-    var round = kept.open, open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var round = kept.open, open = round.cards.filter(isOpen).length;
     var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit, counts = { open: open, flagged: flags };
     find(".overview h1").textContent = open ? flags ? say("open-flagged", counts) : say("open-not-flagged", counts) : flags ? say("answered-flagged", counts) : say("answered-not-flagged");
     find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open ? say("open-is-wrong") : say("can-change"));
@@ -245,7 +249,7 @@
     go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
   function askToHandIn() {
-    var open = kept.open.cards.filter(function (one) { return !picked(one); }).length;
+    var open = kept.open.cards.filter(isOpen).length;
     if (!open) { return handIn(); }
     find(".sure h2").textContent = say("still-open", { n: open });
     find(".sure").showModal();
@@ -279,17 +283,23 @@
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
     if (window.deckPractice) { weakest(over); } else { window.deckLoad("practice/deck", function () { weakest(over); }); }
     find(".score .share").textContent = [
-      round.what === "whole" ? (over.slug ? say("whole-exam") : say("all-parts")) : round.what === "half" ? say("half-exam") : titleOf(over, round.what), R.day(round.done),
+      named(round, over), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
       say("per-question", { time: time(round.spent / Math.max(1, all - open)) })
     ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
     var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
     find(".by-task").hidden = !over.slug;
+    find(".finer").open = window.innerWidth > 700;
     parts = parts.filter(function (row) { return row.all; });
     if (over.slug) { find(".reached").textContent = say("reached", { n: parts.length, right: parts.filter(function (row) { return row.right >= .8 * row.all; }).length }); }
     table("topic", say("topics-several-questions"), deck.topics, topicOf, 2);
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
     find(".practice-missed").hidden = !wrong.length;
+    find(".practice-missed").textContent = say("practice-missed", { n: wrong.length });
+    find(".practice-missed").onclick = function () {
+      store.kept.practice.round = { choice: "#answer=missed", cards: D.shuffled(wrong, Math.random).map(function (one) { return { key: one.k, gap: 0 }; }), at: 0, shown: false, parcel: over.package ? over.package[0] : "" };
+      store.keepPractice();
+    };
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
@@ -411,22 +421,23 @@
       button.type = "button";
       button.appendChild(make("b", say("percent", { share: R.percent(right, all) })));
       button.appendChild(make("span", R.day(round.done) + " · " + right + "/" + all));
+      button.appendChild(make("span", named(round, exam()).split(":")[0]));
       button.setAttribute("aria-label", say("result-of", { day: R.day(round.done), right: right, all: all }));
       button.addEventListener("click", function () { result(round); });
     });
     body.replaceChildren();
     find(".trend").classList.toggle("single", done.length < 2);
     exam().parts.forEach(function (part) {
-      var shares = done.map(function (round) {
+      var shares = done.slice(-10).map(function (round) {
         var among = round.cards.filter(function (one) { return one.p === part.slug; });
         return among.length ? R.percent(among.filter(function (one) { return one.r; }).length, among.length) : null;
-      }).filter(function (share) { return share !== null; }).slice(-10), texts = shares.map(function (share) { return say("percent", { share: share }); });
+      }), texts = shares.filter(function (share) { return share !== null; }).map(function (share) { return say("percent", { share: share }); });
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th")), to = name.appendChild(make("a", part.title)), cell = line.appendChild(make("td")), spark = cell.appendChild(make("span", "", "spark"));
       name.scope = "row";
       to.href = practice(partsOf(exam()), part.slug);
       spark.setAttribute("role", "img");
       spark.setAttribute("aria-label", texts.join(", ") || say("not-asked"));
-      shares.forEach(function (share) { spark.appendChild(make("i")).style.setProperty("--share", share + "%"); });
+      shares.forEach(function (share) { spark.appendChild(make("i", "", share === null ? "none" : "")).style.setProperty("--share", share + "%"); });
       line.appendChild(make("td", texts[texts.length - 1] || "–", "num"));
     });
     find(".tallies").replaceChildren(
@@ -503,7 +514,7 @@
   on(".flag", flag);
   on(".next", next);
   on(".overview .back", function () { show("round"); });
-  on(".to-open", function () { seek(function (one) { return !picked(one); }); });
+  on(".to-open", function () { seek(isOpen); });
   on(".to-flagged", function () { seek(function (one) { return one.f; }); });
   on(".leave", function () { store.keep(); show("setup"); });
   on(".hand-in", askToHandIn);

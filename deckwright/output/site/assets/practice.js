@@ -312,7 +312,7 @@
     }
   }
   // How many cards the next round of the same choice has.
-  function left(round) { return Math.min(FEW, fitting(choiceOf(round.choice || "#")).length); }
+  function left(round) { return Math.min(round.cards.length, fitting(choiceOf(round.choice || "#")).length); }
   // The facet to group by: domains if the cards have them, or else parts.
   function grouping() { return facetAt("domain") < 0 ? facetAt("part") : facetAt("domain"); }
   function groupOf(one, at) { return at < 0 || !rows[one.key][FACET + at].length ? null : Math.min.apply(null, rows[one.key][FACET + at]); }
@@ -421,7 +421,8 @@
     add(say("missed-cards"), say("missed-about"), "#answer=missed", MANY);
     if (weak) { add(say("weakest"), say("weakest-is", weak), weak.link.replace(/^.*#/, "#"), FEW); }
     if (level) { add(level.values[0][1], level.values[0][3], "#level=" + encodeURIComponent(level.values[0][0]), FEW); }
-    add(say("all"), say("all-about"), "#", MANY);
+    var exam = deck.facets[facetAt("exam")];
+    if (exam && exam.values.length > 1) { add(exam.values[0][1], say("all-about"), "#exam=" + encodeURIComponent(exam.values[0][0]), MANY); } else { add(say("all"), say("all-about"), "#", MANY); }
     groups.forEach(function (row) {
       add(row.name.replace(/^.*?\d: /, ""), "", row.link.replace(/^.*#/, "#"), FEW, row.all ? say("n-correct", row) : cards(row.fresh));
     });
