@@ -172,7 +172,7 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_misses(core: int, mi
     titles = {row["topic"]: row["title"] for row in counts["topics"]}
     for line in counts["outline"]:
         start = source.index(f"<p>{line['text']}</p>")
-        part = unescape(source[start : source.index("</div>", start)])
+        part = unescape(source[start : source.index("</div>\n</li>", start)])
         assert all(titles[topic] in part for topic in line["topics"])
     assert dead_links(folder) == []
 
