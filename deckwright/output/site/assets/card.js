@@ -43,7 +43,7 @@
       inside.addEventListener("click", function (event) {   // on the whole page, not only in the frame
         if (!event.detail || !event.target.closest(".picture")) { return; }
         event.stopPropagation();
-        window.deckEnlarge(event.target, event);
+        window.deckEnlarge(event.target);
       }, true);
       if (frame.className === "front") {
         var pair = frame.closest(".pair"), back = pair.querySelector(".back");

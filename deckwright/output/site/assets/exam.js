@@ -27,7 +27,8 @@
   }
   function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
-  function isOpen(one) { return !one.s && one.a.length < (rows[one.k] ? rows[one.k][RIGHT] : 1); }   // it can still be answered
+  function isWhole(one) { return one.a.length >= (rows[one.k] ? rows[one.k][RIGHT] : 1); }   // as many picks as right options
+  function isOpen(one) { return !one.s && !isWhole(one); }   // it can still be answered
 
   // ---- Setup
 
@@ -105,6 +106,7 @@
   function again() {
     var round = kept.open, box = find(".again");
     box.hidden = !round;
+    find(".start").classList.toggle("main", !round);
     if (round) {
       box.querySelector("p").textContent = say("exam-is-open", { answered: round.cards.filter(function (one) { return !isOpen(one); }).length, n: round.cards.length, time: time(round.spent) });
     }
@@ -164,7 +166,7 @@
     });
   }
   function draw(one) {
-    var card = Q.parts(source.loaded[one.k]), place = kept.open.at, state;
+    var card = Q.parts(source.loaded[one.k]), place = kept.open.at, state, verdict;
     if (!one.o || one.o.slice().sort().join() !== card.numbers.slice().sort().join()) {
       one.o = D.shuffled(card.numbers, D.random(kept.open.seed + place + 1));
       one.a = [];
@@ -181,7 +183,11 @@
     });
     if (one.s) {
       find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");   // spoken only
-      find(".asked legend").after(make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad")));
+      verdict = make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad"));
+      one.o.forEach(function (n, at) {
+        if (!one.r && card.right.indexOf(n) >= 0) { verdict.append(" · ", make("b", "ABCDEFGHIJKL".charAt(at), "letter"), " ", Q.html("span", card.options[n].html, "text")); }
+      });
+      find(".asked legend").after(verdict);
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
     label();
@@ -191,6 +197,7 @@
     find(".previous").disabled = !round.at;
     flag.setAttribute("aria-pressed", String(!!one.f));
     flag.firstChild.textContent = one.f ? say("flagged") : say("flag");
+    find(".next").classList.toggle("main", round.mode !== "review" || !!one.s || picked(one));
     find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("show-answer")) : last ? say("finish") : say("next");
     find(".keys .letters").hidden = !drawn || !!one.s;
     if (one.o) { find(".letters kbd:nth-of-type(2)").textContent = "ABCDEFGHIJKL".charAt(one.o.length - 1); }
@@ -200,7 +207,7 @@
   function grid(box, round, at, act) {
     box.replaceChildren();
     round.cards.forEach(function (one, place) {
-      var told = one.s || (round.done && picked(one)), open = !told && isOpen(one);
+      var told = (one.s && !round.done) || (round.done && isWhole(one)), open = !told && isOpen(one);
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
       button.className = (!open ? "answered" : picked(one) ? "open half" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
@@ -262,7 +269,7 @@
   // ---- The result
 
   function result(round) {
-    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !picked(one); }).length;
+    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !isWhole(one); }).length;
     var wrong = round.cards.filter(function (one) { return !one.r; });
     function table(name, head, slugs, of, fewest) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
@@ -303,7 +310,7 @@
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
-    views(round, place.view || (wrong.some(picked) ? "wrong" : open ? "open" : "all"), function () {
+    views(round, place.view || (wrong.some(isWhole) ? "wrong" : open ? "open" : "all"), function () {
       if (place.opened) { single = place.single; turn(place.at); each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
@@ -347,7 +354,7 @@
   // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
   function views(round, chosen, then) {
     var over = examOf(round.exam), kind = chosen[1] === "=" && chosen[0], only = chosen.slice(2), topic = kind === "o" && deck.topics.filter(function (one) { return one[0] === only; })[0];
-    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && picked(one); }], ["open", say("not-answered"), function (one) { return !picked(one); }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && isWhole(one); }], ["open", say("not-answered"), function (one) { return !isWhole(one); }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
     if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
     find(".views").dataset.chosen = chosen;
     review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (next) { views(round, next); }), then);
@@ -370,14 +377,18 @@
     here = Math.max(0, Math.min(place, items.length - 1));
     each(items, function (item, number) { item.hidden = single && number !== here; });
     if (single && items[here] && items[here].lastChild.tagName === "DETAILS") { items[here].lastChild.open = true; }
-    find(".pager").hidden = !more;
+    find(".pager").hidden = !more || !single;
+    find(".one-or-all").hidden = !more;
     find(".pager .at").textContent = say("place", { at: here + 1, all: items.length });
-    each([".before", ".at", ".after"], function (name) { find(".pager " + name).hidden = !single; });
     find(".before").disabled = !here;
     find(".after").disabled = here + 1 >= items.length;
     find(".one-or-all").textContent = single ? say("as-list") : say("one-at-a-time");
     find(".open-all").hidden = single || !more;
     grid(find(".of-review .grid"), looked.round, single ? looked.round.cards.indexOf(looked.among[here]) : -1, seeQuestion);
+  }
+  function bring(item) {   // its top into view
+    var top = item.getBoundingClientRect().top;
+    if (top < 0 || top > window.innerHeight - 200) { item.scrollIntoView({ behavior: "instant" }); }
   }
   function seeQuestion(place) {
     var number = looked.among.indexOf(looked.round.cards[place]), item;
@@ -385,20 +396,24 @@
     turn(number);
     item = find(".reviewed").children[number];
     item.lastChild.open = true;
-    if (!single || item.getBoundingClientRect().top < 0 || item.getBoundingClientRect().top > window.innerHeight - 200) { (single ? find(".pager") : item).scrollIntoView({ behavior: "instant" }); }
+    bring(item);
     (find(".of-review [aria-current]") || item.querySelector("summary")).focus({ preventScroll: true });
   }
   function reviewed(round, one, open) {
     var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
     if (!row) { return make("li", rows[one.k] ? say("question-not-loaded") : say("question-gone")); }
     return Q.review(Q.parts(row), {
-      verdict: one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered"), good: one.r,
+      verdict: one.r ? say("correct") : isWhole(one) ? say("wrong") : say("not-answered"), good: one.r,
       where: say("question-number", { at: round.cards.indexOf(one) + 1 }) + " · " + titleOf(examOf(round.exam), one.t) + (one.w ? " · " + time(one.w) : "") + (one.f ? " · " + say("state-flagged") : ""),
       order: one.o, picks: one.a, open: open, links: [[say("page-of-card"), Q.address(one.k)], [say("practice-of", { topic: topic[1] }), practice("topic", topic[0])]]
     });
   }
-  on(".before", function () { turn(here - 1); });
-  on(".after", function () { turn(here + 1); });
+  function step(by) {
+    turn(here + by);
+    bring(find(".reviewed").children[here]);
+  }
+  on(".before", function () { step(-1); });
+  on(".after", function () { step(1); });
   on(".one-or-all", function () { single = !single; turn(here); });
   on(".open-all", function () {
     var all = document.querySelectorAll(".reviewed details"), open = Array.prototype.some.call(all, function (one) { return !one.open; });
@@ -525,7 +540,7 @@
     var key = event.key.toLowerCase(), at = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || find(".sure").open) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
-    if (!find(".score").hidden && single && (key === "n" || key === "p")) { return turn(here + (key === "n" ? 1 : -1)); }
+    if (!find(".score").hidden && single && (key === "n" || key === "p")) { return step(key === "n" ? 1 : -1); }
     if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();

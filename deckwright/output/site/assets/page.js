@@ -28,23 +28,24 @@
     return box;
   };
 
-  // A picture on the whole screen, at the point that was clicked, until the next click or Escape.
-  window.deckEnlarge = function (picture, event) {
-    var box = document.createElement("dialog"), copy = box.appendChild(document.createElement("img")), at = picture.getBoundingClientRect();
+  // A picture on the whole screen, until the next click or Escape.
+  window.deckEnlarge = function (picture) {
+    var box = document.createElement("dialog"), close = box.appendChild(document.createElement("button")), copy = box.appendChild(document.createElement("img"));
     box.className = "enlarged";
+    close.textContent = "×";
+    close.setAttribute("aria-label", say("close"));
     copy.src = picture.src;
     copy.alt = picture.alt;
     box.addEventListener("click", function () { box.close(); });
     box.addEventListener("close", function () { box.remove(); });
     document.getElementById("main").appendChild(box);
     box.showModal();
-    box.scrollLeft = (box.scrollWidth - box.clientWidth) * (event.clientX - at.left) / at.width;
   };
   document.addEventListener("click", function (event) {
     var picture = event.target.closest("main img");
     if (!picture || picture.closest("a, .option, dialog")) { return; }
     event.preventDefault();
-    window.deckEnlarge(picture, event);
+    window.deckEnlarge(picture);
   });
 
   var now = apply(stored());

@@ -299,9 +299,10 @@
     var more = left(kept.round);
     find(".more").hidden = !more;
     find(".more").textContent = ofMissed ? say("next-missed", { n: more }) : say("next-cards", { n: more });
-    find(".redo").classList.toggle("main", 3 * wrong.length > done.length);   // with many missed ones, these first
-    find(".more").classList.toggle("main", 3 * wrong.length <= done.length);
     find(".redo").hidden = !wrong.length || (ofMissed && more === wrong.length);   // the same cards
+    // One of them stands out: with many missed cards, these.
+    var main = !find(".redo").hidden && (!more || 3 * wrong.length > done.length) ? ".redo" : more ? ".more" : ".fresh";
+    [".redo", ".more", ".fresh"].forEach(function (name) { find(".score " + name).classList.toggle("main", name === main); });
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
     take();
     review(wrong.length ? "wrong" : "all");
@@ -424,7 +425,7 @@
     var exam = deck.facets[facetAt("exam")];
     if (exam && exam.values.length > 1) { add(exam.values[0][1], say("all-about"), "#exam=" + encodeURIComponent(exam.values[0][0]), MANY); } else { add(say("all"), say("all-about"), "#", MANY); }
     groups.forEach(function (row) {
-      add(row.name.replace(/^.*?\d: /, ""), "", row.link.replace(/^.*#/, "#"), FEW, row.all ? say("n-correct", row) : cards(row.fresh));
+      add(row.name.replace(/^.*?\d: /, ""), "", row.link.replace(/^.*#/, "#"), FEW, row.all ? say("n-seen", { n: row.all + row.fresh, all: row.all, right: row.right }) : cards(row.fresh));
     });
     find(".quick").hidden = groups.length < 2;
     find(".quick h2").textContent = facetAt("domain") < 0 ? say("cards-of-part", { n: FEW }) : say("cards-of-domain", { n: FEW });

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
-  if (!Object.keys(answers).length) { return; }
+  if (!Object.keys(answers).length && !store.kept.open) { return; }
   window.deckLoad("practice/deck", function () {
     var deck = window.deckPractice, box = document.querySelector(".progress"), topics, link, last;
     if (!deck) { return; }
@@ -23,8 +23,8 @@
           if (head.dataset[name] !== row.slug || (name === "topic" && !row.all)) { return; }
           row.n = row.all + row.fresh;
           link = head.appendChild(Q.make(row.all || name !== "task" ? "span" : "a", name === "topic" ? say("topic-progress", row) : row.all ? say("n-seen", row) : say("never-practiced"), "done"));
-          link.style.setProperty("--share", R.percent(row.right, row.n) + "%");
-          link.style.setProperty("--answered", R.percent(row.all, row.n) + "%");
+          link.style.setProperty("--share", (row.right && Math.max(3, R.percent(row.right, row.n))) + "%");
+          link.style.setProperty("--answered", (row.all && Math.max(row.right ? 5 : 3, R.percent(row.all, row.n))) + "%");
           if (!row.all) { link.href = row.link + "&start"; }
         });
       });
@@ -34,12 +34,12 @@
     ahead(".unseen", topics.filter(function (row) { return !row.all; })[0]);
     if (!box) { return; }
     R.bars(box.querySelector("table"), "", R.ofExam(deck, "domain", answers), 0);
-    last = document.querySelector(".mock") && store.kept.done[store.kept.done.length - 1];
+    last = document.querySelector(".mock") && (store.kept.open || store.kept.done[store.kept.done.length - 1]);
     if (last) {
       link = box.querySelector(".last a");
       link.parentNode.hidden = false;
-      link.textContent = say("last-exam", { result: R.summary(last) });
-      link.href = "exam.html#round=" + last.id;
+      link.textContent = last.done ? say("last-exam", { result: R.summary(last) }) : say("continue-exam");
+      link.href = "exam.html" + (last.done ? "#round=" + last.id : "");
     }
     box.hidden = false;
   });
