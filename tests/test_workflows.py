@@ -149,7 +149,7 @@ def test_what_the_tests_need_runs_here_as_there() -> None:
 
 def test_the_steps_for_windows_are_those_of_the_page() -> None:
     page = (REPO / "docs" / "windows.md").read_text("utf-8")
-    lines = "".join(re.findall(r"(?ms)^```bat\n(.*?)^```$", page)).splitlines()
+    lines = "".join(re.findall(r"(?ms)^```powershell\n(.*?)^```$", page)).splitlines()
     assert [step.script for step in STEPS if step.job == "windows"] == lines
 
 
