@@ -239,7 +239,7 @@
   }
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) { return; }
     if (event.key === "Escape") {
       if (event.target === box || !typing) { form.reset(); box.focus(); }
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && (event.target === box || event.target.closest(".results"))) {
