@@ -41,9 +41,10 @@
       if (window.ResizeObserver) { new ResizeObserver(function () { fit(frame); }).observe(inside.body); }
       inside.addEventListener("keydown", function (event) { check(event, frame); }, true);
       inside.addEventListener("click", function (event) {   // on the whole page, not only in the frame
-        if (!event.detail || !event.target.closest(".picture")) { return; }
+        var picture = event.detail && event.target.closest(".picture");
+        if (!picture) { return; }
         event.stopPropagation();
-        window.deckEnlarge(event.target);
+        window.deckEnlarge(picture.querySelector("img"));
       }, true);
       if (frame.className === "front") {
         var pair = frame.closest(".pair"), back = pair.querySelector(".back");

@@ -28,6 +28,7 @@
   function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
   function isWhole(one) { return one.a.length >= (rows[one.k] ? rows[one.k][RIGHT] : 1); }   // as many picks as right options
+  function countAnswered(round) { return round.cards.filter(function (one) { return !isOpen(one); }).length; }
   function isOpen(one) { return !one.s && !isWhole(one); }   // it can still be answered
 
   // ---- Setup
@@ -108,7 +109,7 @@
     box.hidden = !round;
     find(".start").classList.toggle("main", !round);
     if (round) {
-      box.querySelector("p").textContent = say("exam-is-open", { answered: round.cards.filter(function (one) { return !isOpen(one); }).length, n: round.cards.length, time: time(round.spent) });
+      box.querySelector("p").textContent = say("exam-is-open", { answered: countAnswered(round), n: round.cards.length, time: time(round.spent) });
     }
   }
 
@@ -146,7 +147,7 @@
     var round = kept.open, one = now(), box = find(".asked"), bar = find(".round progress");
     find(".place").replaceChildren.apply(find(".place"), say("question-of", { at: round.at + 1, all: round.cards.length }).split(/<\/?span>/).map(function (part, at) { return at % 2 ? make("span", part) : part; }));
     bar.max = round.cards.length;
-    bar.value = round.cards.filter(function (one) { return !isOpen(one); }).length;
+    bar.value = countAnswered(round);
     bar.setAttribute("aria-label", say("answered"));
     drawn = null;
     find(".deal .verdict").textContent = "";
@@ -177,7 +178,7 @@
       one.a = state.picks;
       one.x = state.out;
       one.r = Q.isRight(card, one.a) ? 1 : 0;
-      find(".round progress").value = kept.open.cards.filter(function (one) { return !isOpen(one); }).length;
+      find(".round progress").value = countAnswered(kept.open);
       store.keep();
       label();
     });
@@ -185,7 +186,7 @@
       find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");   // spoken only
       verdict = make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad"));
       one.o.forEach(function (n, at) {
-        if (!one.r && card.right.indexOf(n) >= 0) { verdict.append(" · ", make("b", "ABCDEFGHIJKL".charAt(at), "letter"), " ", Q.html("span", card.options[n].html, "text")); }
+        if (!one.r && card.right.indexOf(n) >= 0) { verdict.append(" · ", make("b", Q.letter(at), "letter"), " ", Q.html("span", card.options[n].html, "text")); }
       });
       find(".asked legend").after(verdict);
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
@@ -200,14 +201,14 @@
     find(".next").classList.toggle("main", round.mode !== "review" || !!one.s || picked(one));
     find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("show-answer")) : last ? say("finish") : say("next");
     find(".keys .letters").hidden = !drawn || !!one.s;
-    if (one.o) { find(".letters kbd:nth-of-type(2)").textContent = "ABCDEFGHIJKL".charAt(one.o.length - 1); }
+    if (one.o) { find(".letters kbd:nth-of-type(2)").textContent = Q.letter(one.o.length - 1); }
     grid(find(".side .grid"), round, round.at, go);
   }
   // A button for each question; a click calls act(place).
   function grid(box, round, at, act) {
     box.replaceChildren();
     round.cards.forEach(function (one, place) {
-      var told = (one.s && !round.done) || (round.done && isWhole(one)), open = !told && isOpen(one);
+      var told = round.done ? isWhole(one) : one.s, open = !told && isOpen(one);
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
       button.className = (!open ? "answered" : picked(one) ? "open half" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
@@ -303,8 +304,11 @@
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.k; }), say("missed-in", { exam: over.name }), over.package);
     find(".practice-missed").hidden = !wrong.length;
     find(".practice-missed").textContent = say("practice-missed", { n: wrong.length });
-    find(".practice-missed").onclick = function () {
-      store.kept.practice.round = { choice: "#answer=missed", cards: D.shuffled(wrong, Math.random).map(function (one) { return { key: one.k, gap: 0 }; }), at: 0, shown: false, parcel: over.package ? over.package[0] : "" };
+    find(".practice-missed").onclick = function () {   // a round that has answers stays
+      var old = store.kept.practice.round, busy = old && old.at < old.cards.length && old.cards.some(function (one) { return one.good !== undefined; });
+      this.href = busy ? "practice.html#answer=missed" : "practice.html";
+      if (busy) { return; }
+      store.kept.practice.round = { choice: "#answer=missed", cards: D.shuffled(wrong, Math.random).filter(function (one) { return rows[one.k]; }).map(function (one) { return { key: one.k, gap: 0 }; }), at: 0, shown: false, parcel: over.package ? over.package[0] : "" };
       store.keepPractice();
     };
     visit("#round=" + round.id);
@@ -319,11 +323,7 @@
   function weakest(over) {
     var all = over.slug ? over.tasks.map(function (task) { return task[0]; }) : over.parts.map(function (part) { return part.slug; });
     var weak = window.deckPractice && R.weakest(R.byFacet(window.deckPractice, over.slug ? "task" : "part", store.answers()).filter(function (row) { return all.indexOf(row.slug) >= 0; }));
-    find(".score .weakest").hidden = !weak;
-    if (weak) {
-      find(".score .weakest a").textContent = say("weakest-is", weak);
-      find(".score .weakest a").href = weak.link + "&start=10";
-    }
+    R.lead(find(".score .weakest"), weak);
   }
   // A result has an address. Back and reload show it again, at the same place.
   function visit(hash) {
@@ -397,7 +397,7 @@
     item = find(".reviewed").children[number];
     item.lastChild.open = true;
     bring(item);
-    (find(".of-review [aria-current]") || item.querySelector("summary")).focus({ preventScroll: true });
+    (find(".of-review [aria-current]") || item.querySelector("summary") || item).focus({ preventScroll: true });
   }
   function reviewed(round, one, open) {
     var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
@@ -409,6 +409,7 @@
     });
   }
   function step(by) {
+    if (!looked) { return; }
     turn(here + by);
     bring(find(".reviewed").children[here]);
   }
@@ -540,7 +541,7 @@
     var key = event.key.toLowerCase(), at = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || find(".sure").open) { return; }
     if (!find(".overview").hidden && (key === "o" || key === "escape")) { return show("round"); }
-    if (!find(".score").hidden && single && (key === "n" || key === "p")) { return step(key === "n" ? 1 : -1); }
+    if (!find(".score").hidden && single && (key === "n" || key === "p") && !at.closest("textarea")) { return step(key === "n" ? 1 : -1); }
     if (find(".round").hidden) { return; }
     if (key === "enter" && !at.closest("a, button, summary")) { next(); } else if (/^[a-l]$/.test(key) && drawn && !now().s) { drawn[event.shiftKey ? "strike" : "pick"](key.charCodeAt(0) - 97); } else if (key === "m") { flag(); } else if (key === "p" && kept.open.at) { go(kept.open.at - 1); } else if (key === "n") { next(); } else if (key === "o") { show("overview"); } else { return; }
     event.preventDefault();

@@ -229,6 +229,9 @@
     var said = word && word.classList.contains("good") ? 1 : word && word.classList.contains("bad") ? 0 : null;
     if (said !== null && card.good === undefined) { grade(said); }
     if (card.good === undefined) {
+      var options = frame.contentDocument.querySelector(".options");   // shown without a pick: more likely missed
+      find(".missed").className = (options ? "main " : "") + "missed";
+      find(".knew").className = (options ? "" : "main ") + "knew";
       buttons(["missed", "knew"]);
     } else {
       verdict.textContent = said === null ? (card.good ? say("correct") : say("missed")) : word.textContent;

@@ -1,21 +1,12 @@
-// The learner's progress, from the answers that this browser keeps: by topic, task, domain, and part on the outline, by domain on the first page, and what to practice next. Without answers, nothing.
+// The learner's progress, from the answers that this browser keeps: by topic, task, domain, and part on the outline, by domain on the first page, and what to practice next. Without answers, only a link to an open mock exam.
 (function () {
   "use strict";
   var store = window.deckRounds(document.querySelector("[data-deck]").dataset.deck), answers = store.answers(), Q = window.deckQuestion, R = window.deckResults, say = window.deckSay;
-  if (!Object.keys(answers).length && !store.kept.open) { return; }
+  if (!Object.keys(answers).length && !(store.kept.open && document.querySelector(".mock"))) { return; }
   window.deckLoad("practice/deck", function () {
     var deck = window.deckPractice, box = document.querySelector(".progress"), topics, link, last;
     if (!deck) { return; }
     document.querySelector(".counting").hidden = !deck.facets.some(function (facet) { return facet.name === "task"; });
-    // Fills in the link to practice a row, if the page has a place for it.
-    function ahead(place, row) {
-      var link = document.querySelector(place + " a");
-      if (!link) { return; }
-      link.parentNode.hidden = !row;
-      if (!row) { return; }
-      link.textContent = row.all ? say("weakest-is", row) : row.name;
-      link.href = row.link + "&start=10";
-    }
     ["topic", "task", "domain", "part"].forEach(function (name) {
       var heads = document.querySelectorAll("[data-" + name + "]");
       R.byFacet(deck, name, heads.length ? answers : {}).forEach(function (row) {
@@ -30,9 +21,8 @@
       });
     });
     topics = R.byFacet(deck, "topic", answers);
-    ahead(".weakest", R.weakest(R.ofExam(deck, "task", answers)));
-    ahead(".unseen", topics.filter(function (row) { return !row.all; })[0]);
-    if (!box) { return; }
+    R.lead(document.querySelector(".weakest"), R.weakest(R.ofExam(deck, "task", answers)));
+    if (!box) { return R.lead(document.querySelector(".unseen"), topics.filter(function (row) { return !row.all; })[0]); }
     R.bars(box.querySelector("table"), "", R.ofExam(deck, "domain", answers), 0);
     last = document.querySelector(".mock") && (store.kept.open || store.kept.done[store.kept.done.length - 1]);
     if (last) {

@@ -170,6 +170,6 @@
   }
 
   window.deckQuestion = {
-    make: make, html: html, address: address, loader: loader, all: all, parts: parts, fromBack: fromBack, isRight: isRight, draw: draw, review: review
+    make: make, html: html, address: address, loader: loader, all: all, parts: parts, fromBack: fromBack, isRight: isRight, letter: letter, draw: draw, review: review
   };
 })();

@@ -105,11 +105,18 @@
     some = some.filter(function (row) { return row.all > 2 && row.right < row.all; });
     return some.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; })[0] || null;
   }
+  // Fills in the link to practice a row; hides its line if there is none.
+  function lead(line, row) {
+    line.hidden = !row;
+    if (!row) { return; }
+    line.querySelector("a").textContent = row.all ? say("weakest-is", row) : row.name;
+    line.querySelector("a").href = row.link + "&start=10";
+  }
   // The same by the domains or tasks of the first exam, or by parts if there are none.
   function ofExam(deck, name, answers) {
     var rows = byFacet(deck, name, answers), exam = rows.length && rows[0].slug.split("::")[0];
     return exam ? rows.filter(function (row) { return row.slug.split("::")[0] === exam; }) : byFacet(deck, "part", answers);
   }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakest: weakest, ofExam: ofExam };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakest: weakest, lead: lead, ofExam: ofExam };
 })();
