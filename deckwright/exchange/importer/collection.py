@@ -150,7 +150,7 @@ def _notes(
         notes.append(ForeignNote(f"nid:{note_id}", fields, tuple(str(tags).split()), used))
     remarks = []
     if len(decks) > 1:
-        remarks.append(f"its {len(decks):,} decks aren't kept: --to says where its cards go")
+        remarks.append(f"its {len(decks):,} decks aren't kept")
     if studied:
         remarks.append(
             f"{studied:,} of its cards have been studied: their reviews stay with the old notes in "

@@ -73,7 +73,7 @@ def notes(
         html = "true"
         remarks.append("the cells contain HTML and were read as HTML")
     if "#deck" in names or "deck" in headers:
-        remarks.append("the decks of the notes aren't kept: --to says where the cards go")
+        remarks.append("the decks of the notes aren't kept")
     template = _template(names)
     made = (_note(row, names, template, tags, html == "true") for row in rows)
     filled = tuple(note for note in made if "".join(note.fields.values()).strip())
