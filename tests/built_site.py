@@ -202,7 +202,8 @@ def show(browser: Browser, built: Path) -> Iterator[Show]:
 
 
 def overflow(page: Page) -> int:
-    """Pixels by which the page is wider than the window."""
+    """Pixels by which the page is wider than the window, once a change of its size is drawn."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     return int(page.evaluate(width))
 

@@ -252,10 +252,8 @@ def test_by_keyboard_alone(show: Show, built: Path) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_theme_is_the_systems_or_the_chosen_one(scheme: str, show: Show, built: Path) -> None:
     page = show("card/polly-input-length.html", color_scheme=scheme)
-    body, ground = (
-        face(page, "front").locator("body"),
-        "getComputedStyle(document.body).backgroundColor",
-    )
+    body = face(page, "front").locator("body")
+    ground = "getComputedStyle(document.body).backgroundColor"
     assert page.locator("iframe").count() == 4, "two gaps, two sides"
     expect(face(page, "front").locator(".cloze")).to_have_text("[how many]")
     expect(face(page, "front", 1).locator(".cloze")).to_have_text("[...]")

@@ -13,7 +13,7 @@ import pytest
 from browser import ORIGIN, visit
 from built_site import ParsedPage, links_without_target, results
 from conftest import FULL, LATER, REPO
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from deckwright import pipeline
 from deckwright.core.note import Artifact
@@ -116,6 +116,13 @@ def test_a_learners_words_find_the_card_among_the_first_five(
             if wanted not in (shown := results(tab.page)[:5]):
                 missed[query] = shown
         assert missed == {}
+        tab.page.locator("#q").fill("scaling cooldown")  # its picture grows, and Escape closes it
+        tab.page.locator(".results summary").first.click()
+        tab.page.locator(".results img").first.press("Enter")
+        expect(tab.page.locator("dialog button")).to_be_focused()
+        tab.page.keyboard.press("Escape")
+        expect(tab.page.locator("dialog")).to_have_count(0)
+        expect(tab.page.locator("#q")).to_have_value("scaling cooldown")
         assert tab.heard() == []
 
 

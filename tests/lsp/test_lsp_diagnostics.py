@@ -13,16 +13,7 @@ import pytest
 from conftest import FULL, POLLY, TODAY, edit, make_project, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from language_client import (
-    CHOOSING,
-    S3,
-    VOCABULARY,
-    WAIT,
-    Client,
-    client,
-    position_of,
-    utf16,
-)
+from language_client import CHOOSING, S3, VOCABULARY, WAIT, Client, client, position_of, utf16
 
 from deckwright import pipeline
 from deckwright.core.diagnostics import in_order

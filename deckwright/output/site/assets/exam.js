@@ -199,7 +199,7 @@
     flag.setAttribute("aria-pressed", String(!!one.f));
     flag.firstChild.textContent = one.f ? say("flagged") : say("flag");
     find(".next").classList.toggle("main", round.mode !== "review" || !!one.s || picked(one));
-    find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("show-answer")) : last ? say("finish") : say("next");
+    find(".next span").textContent = round.mode === "review" && !one.s ? (picked(one) ? say("check") : say("dont-know")) : last ? say("finish") : say("next");
     find(".keys .letters").hidden = !drawn || !!one.s;
     if (one.o) { find(".letters kbd:nth-of-type(2)").textContent = Q.letter(one.o.length - 1); }
     grid(find(".side .grid"), round, round.at, go);
@@ -298,6 +298,7 @@
     var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
     find(".by-task").hidden = !over.slug;
     find(".finer").open = window.innerWidth > 700;
+    find(".of-review .side").open = window.innerWidth > 991;
     parts = parts.filter(function (row) { return row.all; });
     if (over.slug) { find(".reached").textContent = say("reached", { n: parts.length, right: parts.filter(function (row) { return row.right >= .8 * row.all; }).length }); }
     table("topic", say("topics-several-questions"), deck.topics, topicOf, 2);

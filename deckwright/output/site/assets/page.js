@@ -19,11 +19,15 @@
     return name === "auto" ? other : name === other ? (system.matches ? "night" : "day") : "auto";
   }
 
-  // Long names in code break after _ . : / and between small and capital letters, as they do on cards.
-  window.deckBreakable = function (box) {
+  // Long names in code break after _ . : / and between small and capital letters, as they do on cards. Pictures can be enlarged.
+  window.deckPrepare = function (box) {
     box.querySelectorAll(":not(pre) > code").forEach(function (code) {
       if (code.textContent.length < 17) { return; }
       code.innerHTML = code.innerHTML.replace(/<[^>]*>|([a-z0-9](?=[A-Z])|[_.:\/](?=\w))/g, function (all, end) { return end ? end + "<wbr>" : all; });
+    });
+    box.querySelectorAll("img").forEach(function (picture) {
+      picture.tabIndex = 0;
+      picture.setAttribute("role", "button");
     });
     return box;
   };
@@ -41,12 +45,14 @@
     document.getElementById("main").appendChild(box);
     box.showModal();
   };
-  document.addEventListener("click", function (event) {
+  function enlarge(event) {
     var picture = event.target.closest("main img");
     if (!picture || picture.closest("a, .option, dialog")) { return; }
     event.preventDefault();
     window.deckEnlarge(picture);
-  });
+  }
+  document.addEventListener("click", enlarge);
+  document.addEventListener("keydown", function (event) { if (event.key === "Enter" && !event.repeat) { enlarge(event); } });
 
   var now = apply(stored());
   system.addEventListener("change", function () { apply(now); });
@@ -62,7 +68,7 @@
       var place = current.getBoundingClientRect(), around = current.parentNode.getBoundingClientRect();
       current.parentNode.scrollLeft += (place.left + place.right - around.left - around.right) / 2;
     }
-    window.deckBreakable(document);
+    window.deckPrepare(document);
     tell();
     button.addEventListener("click", function () {
       now = apply(next(now));

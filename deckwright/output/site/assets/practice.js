@@ -213,7 +213,7 @@
     find(".letters").hidden = !options;
     find(".letters kbd:last-of-type").textContent = String.fromCharCode(64 + options);
     find(".show-answer").className = (options && !picked() ? "" : "main ") + "show-answer";   // its name is the last class
-    find(".show-answer span").textContent = picked() ? say("check") : say("show-answer");
+    find(".show-answer span").textContent = picked() ? say("check") : options ? say("dont-know") : say("show-answer");
     buttons(["show-answer"]);
   }
   function reveal() {
@@ -225,17 +225,15 @@
   }
   // The card's own script says whether the picked options are right; all else the learner does.
   function judge() {
-    var word = frame.contentDocument.getElementById("answer"), card = now();
-    var said = word && word.classList.contains("good") ? 1 : word && word.classList.contains("bad") ? 0 : null;
+    var word = frame.contentDocument.getElementById("answer"), card = now(), options = frame.contentDocument.querySelector(".options");
+    var said = word && word.classList.contains("good") ? 1 : word && word.classList.contains("bad") ? 0 : options ? 0 : null;
     if (said !== null && card.good === undefined) { grade(said); }
     if (card.good === undefined) {
-      var options = frame.contentDocument.querySelector(".options");   // shown without a pick: more likely missed
-      find(".missed").className = (options ? "main " : "") + "missed";
-      find(".knew").className = (options ? "" : "main ") + "knew";
       buttons(["missed", "knew"]);
     } else {
-      verdict.textContent = said === null ? (card.good ? say("correct") : say("missed")) : word.textContent;
-      verdict.className = said === null ? "verdict " + (card.good ? "good" : "bad") : "verdict spoken";   // the card shows it already
+      var shown = word && said !== null;   // by the card
+      verdict.textContent = shown ? word.textContent : said === null ? (card.good ? say("correct") : say("missed")) : say("not-answered");
+      verdict.className = "verdict " + (shown ? "spoken" : card.good ? "good" : "bad");
       find(".next-card span").textContent = kept.round.at + 1 < kept.round.cards.length ? say("next") : say("see-score");
       buttons(["next-card"]);
     }
@@ -342,6 +340,8 @@
       var values = facet < 0 ? [] : deck.facets[facet].values, name = facet < 0 ? "" : deck.facets[facet].name;
       var list = R.tally(done, values.map(function (value, number) { return titleOf(facet, number); }), function (one) { return groupOf(one, facet); }, good);
       list.forEach(function (row, number) { row.link = "#" + name + "=" + encodeURIComponent(values[number][0]); });
+      var first = name === "domain" && list.filter(function (row, number) { return values[number][0].split("::")[0] === values[0][0].split("::")[0]; });
+      if (first && first.some(function (row) { return row.all; })) { list = first; }   // one exam at a time
       R.bars(find(selector), head, list, fewest);
     }
     table(".by-part", at >= 0 && deck.facets[at].name === "domain" ? say("per-domain") : say("per-part"), at, 1);

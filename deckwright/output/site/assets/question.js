@@ -13,7 +13,7 @@
     var element = make(tag, "", name);
     element.innerHTML = inside;
     element.querySelectorAll("a[href]").forEach(function (link) { link.target = "_blank"; });
-    return window.deckBreakable(element);
+    return window.deckPrepare(element);
   }
   function address(key) { return "card/" + key.split("/").map(encodeURIComponent).join("/") + ".html"; }
 

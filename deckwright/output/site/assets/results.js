@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var Q = window.deckQuestion, make = Q.make, say = window.deckSay;
+  var FEW = 4;   // so many answers say nothing in percent
 
   // Counts by group: `of(card)` is the group of a card, or null; `right(card)` is whether it was answered correctly. In order of `names`.
   function tally(cards, names, of, right) {
@@ -30,13 +31,13 @@
       var line = body.appendChild(make("tr")), name = line.appendChild(make("th"));
       name.scope = "row";
       name.appendChild(make("a", row.name)).href = row.link;
-      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (row.all > 2 && 2 * row.right < row.all ? " low" : "")));
+      line.appendChild(make("td", row.all ? say("out-of", row) : say("never-practiced"), "num" + (row.all > FEW && 2 * row.right < row.all ? " low" : "")));
       if (pick) {
         line.className = "picks-row";
         name.firstChild.title = say("review-only", { n: row.all, name: row.name });
         line.addEventListener("click", function (event) { event.preventDefault(); pick(row); });
       }
-      line.appendChild(make("td", row.all ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
+      line.appendChild(make("td", row.all > FEW ? say("percent", { share: percent(row.right, row.all) }) : "", "num"));
       line.appendChild(make("td", "", "gauge")).style.setProperty("--share", percent(row.right, row.all) + "%");
     });
     table.replaceChildren(make("caption", head), body);
@@ -98,11 +99,11 @@
       return { name: value[3] || value[1], slug: value[0], right: right, open: open, missed: rows.length - right, fresh: cards.length - rows.length, all: rows.length, link: "practice.html#" + name + "=" + encodeURIComponent(value[0]) };
     });
   }
-  // Of rows with three answered cards or more, the one with the smallest share of correct answers, and of those with the same share the one
+  // Of rows with five answered cards or more, the one with the smallest share of correct answers, and of those with the same share the one
   // with most answers; null if all are correct. What was left open says nothing. Returns `name`, `link`, `right`, and `all`, the answered ones.
   function weakest(rows) {
     var some = rows.map(function (row) { return { name: row.name, link: row.link, right: row.right, all: row.all - row.open }; });
-    some = some.filter(function (row) { return row.all > 2 && row.right < row.all; });
+    some = some.filter(function (row) { return row.all > FEW && row.right < row.all; });
     return some.sort(function (a, b) { return a.right / a.all - b.right / b.all || b.all - a.all; })[0] || null;
   }
   // Fills in the link to practice a row; hides its line if there is none.

@@ -160,7 +160,7 @@
       .concat(card.status[0] === deck.facets.status[0][0] || !titles.status[card.status[0]] ? [] : card.status[0].replace(/-/g, " ")).join(" · ");
     if (!card.text) { summary.querySelector("p").textContent = say("not-loaded"); }
     mark(summary.firstChild);
-    window.deckBreakable(summary);
+    window.deckPrepare(summary);
     details.appendChild(summary);
     details.addEventListener("toggle", function () {
       if (!details.open || details.children.length > 1) { return; }
@@ -173,7 +173,7 @@
         if (option) { option.className = "right"; }
       });
       mark(back);
-      window.deckBreakable(back);
+      window.deckPrepare(back);
       var link = document.createElement("a");
       link.className = "page";
       link.href = words[1];
