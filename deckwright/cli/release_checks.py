@@ -157,8 +157,9 @@ def _repository_problems(project: Project, version: str) -> Iterator[UserError]:
         yield UserError(
             f"the ledger's last release, {tag_of(before, project)}, has no tag in this clone",
             "fetch it, because the ledger is compared with it: git fetch --tags (in a shallow "
-            "clone, git fetch --tags --unshallow); if that release was interrupted before it "
-            f'made the tag, run git tag -a {tag_of(before, project)} -m "Release {before}" COMMIT',
+            f"clone, git fetch --tags --unshallow); if no clone has it, find the commit “Release "
+            f"{before}” with git log, and run git tag -a {tag_of(before, project)} "
+            f'-m "Release {before}" COMMIT',
         )
     for tag in tags:
         for namespace in project.releasing:
