@@ -143,7 +143,7 @@ class Desk:
 
     def damage_the_cache(self, chance: random.Random) -> None:
         path = memo_path(chance.choice(("check", "build")), self.folder)
-        if path and path.exists():
+        if path and path.exists() and path.stat().st_size:
             data = bytearray(path.read_bytes())
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             path.write_bytes(data[: chance.choice((len(data), len(data) // 2, 0))])
