@@ -243,6 +243,18 @@ def test_own_cards_are_the_same_from_any_folder(mini: Path, tmp_path: Path) -> N
     assert (done.code, numbers(done)) == (0, [11, 0, 11])
 
 
+def test_only_new_cards_of_an_own_package_need_a_topic(mini: Path) -> None:
+    assert run(mini, "decks").code == 0
+    package = (mini / "dist/all.apkg").rename(mini / "old.apkg")
+    for file in (*mini.glob("cards/**/*.md"), mini / "schema/vocabulary/mini.toml"):
+        file.write_text(file.read_text("utf-8").replace("voices", "speakers"), "utf-8")
+    assert numbers(run(mini, "import", str(package)))[1] == 0
+    (mini / "cards/services/polly.md").unlink()
+    said = run(mini, "import", str(package))
+    assert "polly-input-length" in said.err
+    assert "--topic" in said.err
+
+
 def test_what_a_learner_wrote_is_in_the_explanation(mini: Path, bare: Path, tmp_path: Path) -> None:
     assert run(mini, "decks").code == 0
     col = collection(tmp_path)

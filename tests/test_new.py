@@ -196,7 +196,7 @@ def test_no_editor_opens_without_a_terminal_and_one_that_is_missing_is_named(
     [
         ("/usr/bin/nvim -u NONE", ["/usr/bin/nvim", "-u", "NONE", "+7", "a.md"]),
         ("code", ["code", "--wait", "--goto", "a.md:7"]),
-        ("subl", ["subl", "--wait", "a.md:7"]),
+        ("subl.cmd", ["subl.cmd", "--wait", "a.md:7"]),
         ("'/opt/my editor/ed it' -x", ["/opt/my editor/ed it", "-x", "a.md"]),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,7 +41,9 @@ def edit(session: Session, path: str, line: int) -> None:
     # Ctrl-C is for the editor. A new program inherits ignored signals, but not caught ones.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        subprocess.run(command(editor, os.path.normpath(session.root / path), line), check=False)
+        program, *rest = command(editor, os.path.normpath(session.root / path), line)
+        program = shutil.which(program) or program  # Windows runs code.cmd only by its full name
+        subprocess.run([program, *rest], check=False)
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error).lower()
         message = f"`{report.printable(editor)}` can't be run: {why}"
@@ -61,6 +64,6 @@ def command(editor: str, path: str, line: int) -> list[str]:
     """
     words = shlex.split(editor, posix=os.name != "nt")  # a backslash is part of a path there
     words = [word.strip("\"'") for word in words]
-    name = PurePath(words[0]).name.removesuffix(".exe")
+    name = PurePath(words[0]).name.removesuffix(".exe").removesuffix(".cmd")
     at_line = _AT_LINE.get(name, ("{path}",))
     return [*words, *(part.format(path=path, line=line) for part in at_line)]

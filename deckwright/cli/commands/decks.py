@@ -115,8 +115,8 @@ def draft(drafts: Changes, own: Changes) -> str:
         parts.append(count(len(drafts.tombstones), "retirement notice"))
     if drafts.types:
         parts.append(count(len(drafts.types), "note type"))
-    listed = f"({', '.join(parts)}; see DRAFT.md)"
-    always = "set Update notes and Update note types to Always."
+    listed = f"({', '.join(parts)})"
+    always = "set Update notes and Update note types to Always (but first see DRAFT.md)."
     if not own:
         return (
             f"You have no unreleased changes, but the project's cards are a draft {listed}. "

@@ -48,13 +48,13 @@ def plan(
     paths = {one.path for one in images} | {one.path for one in sources}
     album = Album(file.media, images, paths, project.tag)
     drafts = list(_drafts(progress.over("reading notes", file.notes), album, where))
-    _require_places(drafts, where)
     raws = [raw for source in sources for raw in parse(source).value]
     existing = Counter(_said(raw) for raw in raws)
     ids = {raw.id.value for raw in raws}
     settings = settings_of(project, (*images, *album.taken.values()))
     for draft in progress.over("checking cards", drafts):
         _check(draft, where, settings, existing, ids)
+    _require_places(drafts, where)
     written = [draft for draft in drafts if not draft.exists and not draft.reason]
     ids |= project.ledger(where.root.namespace).cards.keys()
     cards = _card_files(written, where, paths, ids)
@@ -110,12 +110,18 @@ def _drafts(
 
 
 def _require_places(drafts: Sequence[Draft], where: Destination) -> None:
-    """Raise UserError if a card has no part, service, or topic."""
-    cards = [draft for draft in drafts if not draft.reason]
-    if any(card.home is None or ("topic", "") in card.metadata for card in cards):
+    """Raise UserError if a card that would be written has no part, service, or topic."""
+    lacking = [d for d in drafts if not d.reason and not d.exists and _lacks_place(d)]
+    if lacking:
         topics = f"--topic and one of {', '.join(where.topics)}"
         options = topics if where.home else "--to PART/SERVICE --topic TOPIC"
-        raise UserError("the cards need a part, a service, and a topic", f"write {options}")
+        named = listed([draft.id or draft.place for draft in lacking], 3)
+        cards = "the cards" if len(lacking) == len(drafts) else f"some cards ({named})"
+        raise UserError(f"{cards} need a part, a service, and a topic", f"write {options}")
+
+
+def _lacks_place(draft: Draft) -> bool:
+    return draft.home is None or ("topic", "") in draft.metadata
 
 
 def _check(
@@ -139,7 +145,7 @@ def _check(
         draft.reason = f"the card {draft.id} exists and says something else: edit the card"
     draft.card = next(iter(validated.value), None)
     for one in (*parsed.diagnostics, *validated.diagnostics):
-        if one.severity == ERROR and not draft.exists and not draft.reason:
+        if one.severity == ERROR and not (draft.exists or draft.reason or _lacks_place(draft)):
             draft.reason = f"{one.code}: {one.message} ({one.help})".removesuffix(" ()")
 
 
