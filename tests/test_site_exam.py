@@ -139,6 +139,8 @@ def test_a_whole_exam_ends_with_what_was_missed(
     look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     page = show("exam.html", host=True, folder=asking, has_touch=way == "touch", **look)
     flaws = lambda: (serious(page), overflow(page))  # noqa: E731
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
     assert flaws() == ([], 0)
     use(page, way, "Start")
     missed = play(page, way, asking)
@@ -151,7 +153,7 @@ def test_a_whole_exam_ends_with_what_was_missed(
     expect(page.locator(".place")).to_have_text("Question 4 of 12")
     assert flaws() == ([], 0)
     use(page, way, "Overview", "o")
-    hand_in(page, way, "1 question has")
+    hand_in(page, way, "1 open")
     right, reviewed = 12 - len(missed), page.locator(".reviewed > li")
     expect(page.locator(".score h1")).to_have_text(f"{right} of 12 · {round(right / 0.12)}%")
     counts = page.locator(".by-part .num:nth-child(2)").all_inner_texts()
@@ -180,7 +182,7 @@ def test_a_whole_exam_ends_with_what_was_missed(
     expect(reviewed).to_have_count(7)
     page.locator(".by-topic a").dispatch_event("click")  # folded on a phone
     expect(page.locator(".views a")).to_have_text("Practice: Voices")
-    for name, count in (("All (12)", 12), ("Not answered (1)", 1), ("Flagged (2)", 2)):
+    for name, count in (("All (12)", 12), ("Left open (1)", 1), ("Flagged (2)", 2)):
         use(page, way, name)
         expect(reviewed).to_have_count(count)
     reviewed.last.locator("summary").click()
@@ -194,6 +196,29 @@ def test_a_whole_exam_ends_with_what_was_missed(
     use(page, way, "New mock exam")
     expect(page.locator(".tallies")).to_contain_text("Never seen: 28 of 40 questions")
     assert flaws() == ([], 0)
+
+
+def test_a_checked_question_is_never_open(show: Show, asking: Path) -> None:
+    page = show("exam.html", folder=asking)
+    two = [key for key, row in rows(asking).items() if len(row["fields"].get("Key", "").split()) == 2]
+    cards = [{"k": key, "p": "next::2", "t": "next::2.1", "a": []} for key in two[:3]]
+    one = {"id": 1, "exam": "next", "what": "whole", "mode": "review", "limit": 0, "spent": 0}
+    one |= {"seed": 1, "at": 0, "done": 0, "cards": cards}
+    page.evaluate("one => { localStorage['deck-exam: Mini (open)'] = JSON.stringify(one); }", one)
+    page.reload()
+    use(page, "keyboard", "Continue")
+    for keys, said in (("", "Not answered · "), ("a", r"Wrong · [A-D]: .* · [A-D]: Value \d+$")):
+        page.locator(".option input").first.press_sequentially(keys)
+        page.locator(".next").click()
+        expect(page.locator(".asked .verdict")).to_have_text(re.compile(said))
+        page.locator(".next").click()
+    page.locator(".option input").first.press_sequentially("ao")
+    expect(page.locator(".overview h1")).to_have_text("1 incomplete, none flagged")
+    hand_in(page, "keyboard", "1 incomplete")
+    counts = ["Wrong (2)", "Left open (0)", "Incomplete (1)", "Flagged (0)", "All (3)"]
+    expect(page.locator(".views button")).to_have_text(counts)
+    names = page.locator(".of-review .grid button").evaluate_all("all => all.map(e => e.ariaLabel)")
+    assert names == [f"Question {n}, {state}" for n, state in ((1, "wrong"), (2, "wrong"), (3, "incomplete"))]
 
 
 def test_the_copied_search_finds_exactly_the_missed_cards_in_anki(
@@ -238,7 +263,7 @@ def test_later_rounds_ask_what_is_new_and_can_be_exported(show: Show, asking: Pa
         expect(clock).to_have_text("Show time")
         page.clock.run_for(11_000)
         expect(page.locator(".overview .about")).to_contain_text("Time is up")
-        hand_in(page, "keyboard", "6 questions have")
+        hand_in(page, "keyboard", "6 open")
         expect(page.locator(".score h1")).to_have_text("0 of 6 · 0%")
         seen += [card["k"] for card in kept(page)[number]["cards"]]
         use(page, "keyboard", "New mock exam")

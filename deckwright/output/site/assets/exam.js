@@ -28,8 +28,16 @@
   function partsOf(exam) { return exam.slug ? "domain" : "part"; }
   function picked(one) { return one.a.length > 0; }
   function isWhole(one) { return one.a.length >= (rows[one.k] ? rows[one.k][RIGHT] : 1); }   // as many picks as right options
+  function isOpen(one) { return !one.s && !isWhole(one); }   // never checked, and not enough picks
+  function isHalf(one) { return isOpen(one) && picked(one); }
   function countAnswered(round) { return round.cards.filter(function (one) { return !isOpen(one); }).length; }
-  function isOpen(one) { return !one.s && !isWhole(one); }   // it can still be answered
+  function openCounts(cards) {   // in words, if there are any
+    var half = cards.filter(isHalf).length, open = cards.filter(isOpen).length - half;
+    return [open && say("open-count", { open: open }), half && say("incomplete-count", { incomplete: half })].filter(Boolean);
+  }
+  function verdict(one) {
+    return one.r ? say("correct") : isHalf(one) ? say("incomplete") : isOpen(one) ? say("left-open") : picked(one) ? say("wrong") : say("not-answered");
+  }
 
   // ---- Setup
 
@@ -167,7 +175,7 @@
     });
   }
   function draw(one) {
-    var card = Q.parts(source.loaded[one.k]), place = kept.open.at, state, verdict;
+    var card = Q.parts(source.loaded[one.k]), place = kept.open.at, state, line;
     if (!one.o || one.o.slice().sort().join() !== card.numbers.slice().sort().join()) {
       one.o = D.shuffled(card.numbers, D.random(kept.open.seed + place + 1));
       one.a = [];
@@ -178,17 +186,18 @@
       one.a = state.picks;
       one.x = state.out;
       one.r = Q.isRight(card, one.a) ? 1 : 0;
+      one.h = isWhole(one) ? 0 : 1;
       find(".round progress").value = countAnswered(kept.open);
       store.keep();
       label();
     });
     if (one.s) {
-      find(".deal .verdict").textContent = one.r ? say("correct") : picked(one) ? say("wrong") : say("not-answered");   // spoken only
-      verdict = make("p", find(".deal .verdict").textContent, "verdict " + (one.r ? "good" : "bad"));
+      find(".deal .verdict").textContent = verdict(one);   // spoken only
+      line = make("p", verdict(one), "verdict " + (one.r ? "good" : "bad"));
       one.o.forEach(function (n, at) {
-        if (!one.r && card.right.indexOf(n) >= 0) { verdict.append(" · ", make("b", Q.letter(at), "letter"), " ", Q.html("span", card.options[n].html, "text")); }
+        if (!one.r && card.right.indexOf(n) >= 0) { line.append(" · ", make("b", Q.letter(at) + ":", "letter"), " ", Q.html("span", card.options[n].html, "text")); }
       });
-      find(".asked legend").after(verdict);
+      find(".asked legend").after(line);
       find(".asked").appendChild(Q.html("p", card.source, "counts sources")).hidden = !card.source;
     }
     label();
@@ -208,7 +217,7 @@
   function grid(box, round, at, act) {
     box.replaceChildren();
     round.cards.forEach(function (one, place) {
-      var told = round.done ? isWhole(one) : one.s, open = !told && isOpen(one);
+      var open = isOpen(one), told = one.s || (round.done && !open);
       var button = box.appendChild(make("button", String(place + 1)));
       button.type = "button";
       button.className = (!open ? "answered" : picked(one) ? "open half" : "open") + (one.f ? " flagged" : "") + (told ? one.r ? " good" : " bad" : "");
@@ -240,14 +249,15 @@
     label();
   }
   function overview() {
-    var round = kept.open, open = round.cards.filter(isOpen).length;
-    var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit, counts = { open: open, flagged: flags };
-    find(".overview h1").textContent = open ? flags ? say("open-flagged", counts) : say("open-not-flagged", counts) : flags ? say("answered-flagged", counts) : say("answered-not-flagged");
-    find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open ? say("open-is-wrong") : say("can-change"));
+    var round = kept.open, open = openCounts(round.cards);
+    var flags = round.cards.filter(function (one) { return one.f; }).length, late = round.limit && round.spent >= 60 * round.limit;
+    find(".overview h1").textContent = (open[0] ? open : [say("all-answered")]).concat(flags ? say("flagged-count", { flagged: flags }) : say("none-flagged")).join(", ");
+    find(".overview .about").textContent = (late ? say("time-is-up") + " " : "") + (open[0] ? say("open-is-wrong") : say("can-change"));
     find(".overview .back").textContent = say("back-to", { at: round.at + 1 });
-    find(".to-open").hidden = !open;
-    find(".to-open").classList.toggle("main", open > 0 && !late);
-    find(".hand-in").classList.toggle("main", !open || !!late);
+    find(".to-open").hidden = !open[0];
+    find(".to-open").textContent = round.cards.filter(isOpen).every(isHalf) ? say("next-incomplete") : say("next-open");
+    find(".to-open").classList.toggle("main", !!open[0] && !late);
+    find(".hand-in").classList.toggle("main", !open[0] || !!late);
     find(".overview .acts").prepend(find(".overview .acts .main"));
     find(".to-flagged").hidden = !flags;
     grid(find(".overview .grid"), round, round.at, go);
@@ -257,9 +267,9 @@
     go(cards.map(function (one, step) { return (at + 1 + step) % cards.length; }).filter(function (place) { return wanted(cards[place]); })[0]);
   }
   function askToHandIn() {
-    var open = kept.open.cards.filter(isOpen).length;
-    if (!open) { return handIn(); }
-    find(".sure h2").textContent = say("still-open", { n: open });
+    var open = openCounts(kept.open.cards);
+    if (!open[0]) { return handIn(); }
+    find(".sure h2").textContent = open.join(", ");
     find(".sure").showModal();
   }
   function handIn() {
@@ -270,7 +280,7 @@
   // ---- The result
 
   function result(round) {
-    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(function (one) { return !isWhole(one); }).length;
+    var over = examOf(round.exam), all = round.cards.length, right = R.good(round), open = round.cards.filter(isOpen);
     var wrong = round.cards.filter(function (one) { return !one.r; });
     function table(name, head, slugs, of, fewest) {
       var tallied = R.tally(round.cards, slugs.map(function (slug) { return slug[1]; }), function (one) {
@@ -293,8 +303,8 @@
     find(".score .share").textContent = [
       named(round, over), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
-      say("per-question", { time: time(round.spent / Math.max(1, all - open)) })
-    ].concat(open ? say("left-open", { n: open }) : []).join(" · ");
+      say("per-question", { time: time(round.spent / Math.max(1, all - open.length)) })
+    ].concat(openCounts(round.cards)).join(" · ");
     var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
     find(".by-task").hidden = !over.slug;
     find(".finer").open = window.innerWidth > 700;
@@ -315,7 +325,7 @@
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
-    views(round, place.view || (wrong.some(isWhole) ? "wrong" : open ? "open" : "all"), function () {
+    views(round, place.view || (wrong.length > open.length ? "wrong" : !open[0] ? "all" : open.every(isHalf) ? "half" : "open"), function () {
       if (place.opened) { single = place.single; turn(place.at); each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
@@ -355,7 +365,8 @@
   // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
   function views(round, chosen, then) {
     var over = examOf(round.exam), kind = chosen[1] === "=" && chosen[0], only = chosen.slice(2), topic = kind === "o" && deck.topics.filter(function (one) { return one[0] === only; })[0];
-    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && isWhole(one); }], ["open", say("not-answered"), function (one) { return !isWhole(one); }], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && !isOpen(one); }], ["open", say("left-open"), function (one) { return isOpen(one) && !isHalf(one); }], ["half", say("incomplete"), isHalf], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    if (!round.cards.some(isHalf)) { all.splice(2, 1); }
     if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
     find(".views").dataset.chosen = chosen;
     review(round, R.views(find(".views"), all.map(function (view) { return [view[0], view[1], round.cards.filter(view[2])]; }), chosen, function (next) { views(round, next); }), then);
@@ -404,7 +415,7 @@
     var row = source.loaded[one.k], topic = row && deck.topics[rows[one.k][TOPIC]];
     if (!row) { return make("li", rows[one.k] ? say("question-not-loaded") : say("question-gone")); }
     return Q.review(Q.parts(row), {
-      verdict: one.r ? say("correct") : isWhole(one) ? say("wrong") : say("not-answered"), good: one.r,
+      verdict: verdict(one), good: one.r,
       where: say("question-number", { at: round.cards.indexOf(one) + 1 }) + " · " + titleOf(examOf(round.exam), one.t) + (one.w ? " · " + time(one.w) : "") + (one.f ? " · " + say("state-flagged") : ""),
       order: one.o, picks: one.a, open: open, links: [[say("page-of-card"), Q.address(one.k)], [say("practice-of", { topic: topic[1] }), practice("topic", topic[0])]]
     });

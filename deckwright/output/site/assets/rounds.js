@@ -1,7 +1,7 @@
 // What this browser keeps: the open mock exam and those handed in, the practice round, the last answers in practice, and the last ten rounds there; export and import.
 // A round has `id` (when it began), `exam`, `what`, `mode`, `limit` (minutes, or 0), `spent` (seconds), `seed`, `at`, `done` (when it was handed
 // in, or 0), and `cards`: `k` the card's key, `p` and `t` the slugs of its part and task, `o` its options in order, `a` the picked ones, `x` those struck out,
-// `r` whether that is right, `f` whether it is flagged, `s` whether its answer was shown.
+// `r` whether that is right, `h` whether picks are missing, `f` whether it is flagged, `s` whether its answer was shown.
 (function () {
   "use strict";
   var FORMAT = "mock-exam rounds 1";
@@ -52,7 +52,7 @@
     // The last answer to each card, in practice or a mock exam: `when`, whether it was `good`, and whether it was left `open`.
     function answers() {
       var out = Object.create(null), last = kept.practice.last;
-      kept.done.forEach(function (round) { round.cards.forEach(function (one) { out[one.k] = { when: round.done, good: !!one.r, open: !one.a.length }; }); });
+      kept.done.forEach(function (round) { round.cards.forEach(function (one) { out[one.k] = { when: round.done, good: !!one.r, open: !one.s && (!one.a.length || !!one.h) }; }); });
       Object.keys(last).forEach(function (key) { if (!out[key] || last[key].when > out[key].when) { out[key] = last[key]; } });
       return out;
     }
