@@ -247,6 +247,12 @@ def test_by_keyboard_alone(show: Show, built: Path) -> None:
         focused.append(here["text"])
         key.press("Tab")
     assert {"Cards", "Outline", "Numbers", "Voices"} <= set(focused)
+    page.goto(f"{built.as_uri()}/card/s3-replication.html")
+    key.press("Enter")
+    picture = face(page, "back").locator(".picture img")
+    picture.press("Enter")
+    page.locator("dialog button").press("Escape")
+    expect(picture).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

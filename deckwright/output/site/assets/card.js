@@ -40,12 +40,15 @@
       frame.watched = inside;
       if (window.ResizeObserver) { new ResizeObserver(function () { fit(frame); }).observe(inside.body); }
       inside.addEventListener("keydown", function (event) { check(event, frame); }, true);
-      inside.addEventListener("click", function (event) {   // on the whole page, not only in the frame
-        var picture = event.detail && event.target.closest(".picture");
-        if (!picture) { return; }
-        event.stopPropagation();
-        window.deckEnlarge(picture.querySelector("img"));
-      }, true);
+      ["click", "keydown"].forEach(function (kind) {
+        inside.addEventListener(kind, function (event) {   // on the whole page, not only in the frame
+          var picture = (kind === "click" || event.key === "Enter" || event.key === " ") && event.target.closest(".picture");
+          if (!picture) { return; }
+          event.preventDefault();
+          event.stopPropagation();
+          if (!event.repeat) { window.deckEnlarge(picture.querySelector("img")); }
+        }, true);
+      });
       if (frame.className === "front") {
         var pair = frame.closest(".pair"), back = pair.querySelector(".back");
         ["click", "keyup"].forEach(function (kind) {

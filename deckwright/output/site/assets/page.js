@@ -41,7 +41,10 @@
     copy.src = picture.src;
     copy.alt = picture.alt;
     box.addEventListener("click", function () { box.close(); });
-    box.addEventListener("close", function () { box.remove(); });
+    box.addEventListener("close", function () {
+      box.remove();
+      picture.focus({ preventScroll: true });
+    });
     document.getElementById("main").appendChild(box);
     box.showModal();
   };
