@@ -61,6 +61,7 @@
     }
     form.insertBefore(box, form.lastElementChild);
   });
+  function title(value) { return value[3] && value[3].indexOf(value[1]) === 0 ? value[3] : value[1]; }   // with the name of a domain or task
   function facetAt(name) { return deck.facets.findIndex(function (facet) { return facet.name === name; }); }
   // The number of the chosen value as a text, or "". In a field, the first suggestion with what was typed is chosen; -1 if there is none.
   function read(facet) {
@@ -114,7 +115,7 @@
     var choice = chosen(), left = leaves(choice);
     deck.facets.forEach(function (facet, at) {
       var input = form.elements[facet.name], value = facet.values[Number(choice[at] || -1)];
-      function words(number) { return facet.values[number][1] + " (" + left[at][number] + ")"; }
+      function words(number) { return title(facet.values[number]) + " (" + left[at][number] + ")"; }
       if (input.list && value && (!event || event.type === "change")) { input.value = words(choice[at]); }
       find("#more-" + facet.name).textContent = !value ? "" : input.list && input.value !== words(choice[at]) ? words(choice[at]) : value[3];
       if (!input.list) {
