@@ -159,7 +159,6 @@
     bar.setAttribute("aria-label", say("answered"));
     drawn = null;
     find(".deal .verdict").textContent = "";
-    tell();
     label();
     if (!source.loaded[one.k]) { box.replaceChildren(make("p", say("loading"), "counts")); }
     source.load(one.k, function (ok) {
@@ -360,6 +359,7 @@
     link.addEventListener("click", function (event) {
       event.preventDefault();
       find(link.hash).scrollIntoView();
+      find('.views [aria-pressed="true"]').focus({ preventScroll: true });
     });
   });
   // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
@@ -501,6 +501,7 @@
 
   // ---- Which part is shown
 
+  var arrived = false;   // a page that loads leaves the focus where it is
   function show(part) {
     find(".sure").close();
     find(".unknown").hidden = true;
@@ -509,10 +510,14 @@
     ticked = part === "round" || part === "overview" ? ticked || Date.now() : 0;
     if (part !== "score") { history.replaceState(part === "setup" ? null : { at: part }, ""); }   // for a reload
     each(document.querySelectorAll("section." + part + " .legend li"), function (line) { line.hidden = line.className === (part === "score" || (kept.open && kept.open.mode === "review") ? "untold" : "told"); });
-    if (part === "round") { ask(true); }
+    if (ticked) {
+      find("section." + part + " h1").after(find(".clock"));
+      tell();
+    }
+    if (part === "round") { ask(arrived); }
     if (part === "overview") { overview(); }
     window.scrollTo(0, 0);
-    if (part !== "round") { find("section." + part + " h1").focus({ preventScroll: true }); }
+    if (part !== "round" && arrived) { find("section." + part + " h1").focus({ preventScroll: true }); }
   }
   form.addEventListener("change", function (event) {
     if (event.target.name === "exam") { offer(); progress(); }
@@ -578,4 +583,5 @@
   length(hash.get("domain") || hash.get("part"));
   suggest();
   arrive();
+  arrived = true;
 })();
