@@ -331,9 +331,7 @@
   }
   // Of all last answers, also in practice: the same task that the other pages name.
   function weakest(over) {
-    var all = over.slug ? over.tasks.map(function (task) { return task[0]; }) : over.parts.map(function (part) { return part.slug; });
-    var weak = window.deckPractice && R.weakest(R.byFacet(window.deckPractice, over.slug ? "task" : "part", store.answers()).filter(function (row) { return all.indexOf(row.slug) >= 0; }));
-    R.lead(find(".score .weakest"), weak);
+    R.lead(find(".score .weakest"), window.deckPractice && R.weakestOf(window.deckPractice, store.answers(), over.slug));
   }
   // A result has an address. Back and reload show it again, at the same place.
   function visit(hash) {

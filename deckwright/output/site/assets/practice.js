@@ -408,7 +408,7 @@
   }
   // Rounds that start with one click: what was missed, what is weakest, what matters most, anything, and each domain or part.
   function propose() {
-    var box = find(".presets"), few = find(".quick div"), level = deck.facets[facetAt("level")], weak = R.weakest(R.ofExam(deck, "task", answers));
+    var box = find(".presets"), few = find(".quick div"), level = deck.facets[facetAt("level")], weak = R.weakestOf(deck, answers);
     var groups = R.ofExam(deck, "domain", answers).slice(0, 8);
     box.replaceChildren();
     few.replaceChildren();

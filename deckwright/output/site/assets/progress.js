@@ -21,7 +21,7 @@
       });
     });
     topics = R.byFacet(deck, "topic", answers);
-    R.lead(document.querySelector(".weakest"), R.weakest(R.ofExam(deck, "task", answers)));
+    R.lead(document.querySelector(".weakest"), R.weakestOf(deck, answers));
     if (!box) { return R.lead(document.querySelector(".unseen"), topics.filter(function (row) { return !row.all; })[0]); }
     R.bars(box.querySelector("table"), "", R.ofExam(deck, "domain", answers), 0);
     last = document.querySelector(".mock") && (store.kept.open || store.kept.done[store.kept.done.length - 1]);
