@@ -219,7 +219,7 @@ def rehearse(project: Path, scratch: Path) -> None:
     release(work, first, hours=0)
     published = publish(work, first)
     corrected = correct(work)
-    release(work, second, hours=1)
+    release(work, second, hours=24)  # newer than all that the learner does
     learn(scratch, published, publish(work, second), corrected)
 
 
