@@ -22,7 +22,7 @@ from deckwright.output.site.mathml import typeset
 
 # What learners type, also wrongly, and a card that answers it.
 QUERIES = (
-    ("cost of polly", "polly-ssml-tags-billed"),
+    ("cost of polly", "polly-ssml-request-bill"),
     ('"event history"', "cloudtrail-event-history-days"),
     ("spot training checkpints", "sagemaker-spot-checkpoints"),
     ("multi-model endpoint memory", "sagemaker-multi-model-memory-full"),
