@@ -68,7 +68,7 @@ def kept(page: Page) -> list[dict[str, Any]]:
 
 
 def use(page: Page, way: str, name: str, key: str = "") -> None:
-    button = page.get_by_role("button", name=name, exact=True)
+    button = page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}(:|$)"))
     if key and way == "keyboard":
         return page.keyboard.press(key)
     return button.tap() if way == "touch" else button.press("Enter")
@@ -207,6 +207,9 @@ def test_a_checked_question_is_never_open(show: Show, asking: Path) -> None:
     for keys, said in (("", "Not answered · "), ("a", r"Wrong · [A-D]: .* · [A-D]: Value \d+$")):
         page.locator(".option input").first.press_sequentially(keys)
         page.locator(".next").click()
+        if keys:  # it asks once
+            expect(page.locator(".asked .picked")).to_contain_text("1 of 2 picked: pick another")
+            page.locator(".next").click()
         expect(page.locator(".asked .verdict")).to_have_text(re.compile(said))
         page.locator(".next").click()
     page.locator(".option input").first.press_sequentially("ao")

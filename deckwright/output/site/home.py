@@ -131,7 +131,8 @@ def _entry(artifact: Artifact, title: str, about: str = "") -> dict[str, object]
         "path": artifact.path,
         "title": title,
         "about": about,
-        "cards": artifact.cards,
+        "cards": artifact.notes,
+        "in_anki": artifact.cards,
         "size": size(len(artifact.data)),
     }
 

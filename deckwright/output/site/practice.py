@@ -165,14 +165,14 @@ class Packages:
             for path in names:
                 inside.setdefault(path, set()).add(guid)
         made = [artifact for artifact in edition.packages if artifact.path in inside]
-        made.sort(key=lambda artifact: artifact.cards)
+        made.sort(key=lambda artifact: artifact.notes)
         titles = {
             path: package_title(spec, slug, edition)
             for spec in edition.project.packages
             for slug, path in paths(spec, edition.project.vocabulary).items()
         }
         self.offered = [
-            [one.path, titles[one.path], one.cards, size(len(one.data))] for one in made
+            [one.path, titles[one.path], one.notes, size(len(one.data))] for one in made
         ]
         self._inside = [inside[one.path] for one in made]
 

@@ -98,7 +98,14 @@
   }
   function asked() { return form.elements.what.value === "one" ? form.elements.part.value : form.elements.what.value; }
   // Suggests minutes, unless a limit was typed.
-  function suggest() { if (!form.elements.limit.dataset.typed) { form.elements.limit.value = 2 * size(asked()); } }
+  function suggest() {
+    if (!form.elements.limit.dataset.typed) { form.elements.limit.value = 2 * size(asked()); }
+    promise();
+  }
+  function promise() {   // what Start starts, which on a phone hides the choices
+    var limit = form.elements.clock.value === "down" && Number(form.elements.limit.value);
+    find(".setup .start").textContent = say("start") + ": " + [questions(size(asked()))].concat(limit ? say("n-minutes", { n: limit }) : []).join(", ");
+  }
   function begin() {
     var what = asked(), seed = D.seed(), past = store.history(), before = {};
     var tasks = exam().tasks, limit = form.elements.clock.value === "down" ? Number(form.elements.limit.value) : 0;
@@ -234,7 +241,7 @@
   function next() {
     var round = kept.open, one = now();
     if (round.mode === "review" && !one.s) {
-      if (!drawn) { return; }
+      if (!drawn || drawn.lacks()) { return; }
       one.s = 1;
       store.keep();
       draw(one);
@@ -525,6 +532,7 @@
   form.elements.limit.addEventListener("input", function () {
     this.dataset.typed = this.value;
     form.elements.clock.value = "down";
+    promise();
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();

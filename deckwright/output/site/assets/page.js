@@ -47,6 +47,7 @@
     });
     document.getElementById("main").appendChild(box);
     box.showModal();
+    box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
   };
   function enlarge(event) {
     var picture = event.target.closest("main img");

@@ -156,7 +156,7 @@
 
   // ---- The round. A card of it has `key`, and once it is answered, `good`, `self` if the learner said so, and `picks`, the numbers of the options that were picked.
 
-  var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "";
+  var frame = find(".asked"), verdict = find(".verdict"), drawnFor = "", asked = 0;   // `asked` for more picks when there were so many
   function now() { return kept.round.cards[kept.round.at]; }
   function side() {   // [number of the card from 0, front, back]; of several gaps one is asked
     var faces = loaded[now().key][1];
@@ -178,6 +178,7 @@
   function ask() {
     var round = kept.round, key = now().key;
     meter();
+    asked = 0;
     verdict.textContent = "";
     verdict.className = "verdict";
     buttons([]);
@@ -305,6 +306,7 @@
     // One of them stands out: with many missed cards, these.
     var main = !find(".redo").hidden && (!more || 3 * wrong.length > done.length) ? ".redo" : more ? ".more" : ".fresh";
     [".redo", ".more", ".fresh"].forEach(function (name) { find(".score " + name).classList.toggle("main", name === main); });
+    find(".score .acts").prepend(find(".score .acts .main"));
     R.anki(find(".to-anki"), wrong.map(function (one) { return one.key; }), say("missed-in-practice"), parcelOf(kept.round));
     take();
     review(wrong.length ? "wrong" : "all");
@@ -443,7 +445,17 @@
   });
   again.firstChild.addEventListener("click", function () { show(); });
   find(".last-round button").addEventListener("click", function () { location.hash = RESULT; });
-  find(".show-answer").addEventListener("click", reveal);
+  find(".show-answer").addEventListener("click", function () {   // an incomplete answer counts only the second time
+    var choice = frame.contentDocument.querySelector(".choice"), n = choice ? Number(choice.dataset.pick) : 0;
+    if (!picked() || picked() >= n || asked === picked()) { return reveal(); }
+    asked = picked();
+    verdict.textContent = say("picked-few", { n: n, picked: asked });
+  });
+  find(".to-review").addEventListener("click", function (event) {   // keep the address
+    event.preventDefault();
+    find("#review").scrollIntoView();
+    find("#review").focus({ preventScroll: true });
+  });
   find(".next-card").addEventListener("click", next);
   find(".retry").addEventListener("click", ask);
   find(".missed").addEventListener("click", function () { grade(0, 1); next(); });

@@ -66,9 +66,9 @@
   function letter(place) { return "ABCDEFGHIJKL".charAt(place); }
 
   // Draws a question as a group of radio buttons, or of checkboxes if several options are right. `state` has `order`, the numbers of options,
-  // `picks`, `out`, those that are struck out, and `told`: then it shows reasons and can no longer be changed. Calls changed() after each change.
+  // `picks`, `out`, those that are struck out, and `told`: then it shows reasons and can no longer be changed. Calls changed() after each change. Returns what keys do, and lacks().
   function draw(box, card, state, changed) {
-    var several = card.right.length > 1, group = make("fieldset", "", "question"), said = make("p", "", "picked"), lines = [];
+    var several = card.right.length > 1, group = make("fieldset", "", "question"), said = make("p", "", "picked"), lines = [], few = 0;
     group.lang = card.language;
     group.dir = "auto";
     group.appendChild(html("legend", card.ask, "front"));
@@ -130,7 +130,14 @@
       act(state.order[place]);
       lines[place].querySelector("input").focus({ preventScroll: true });
     }
-    return { pick: function (place) { at(place, pick); }, strike: function (place) { at(place, strike); } };
+    function lacks() {   // whether to ask for more picks, which it does once for so many
+      var n = state.picks.length;
+      if (!n || n >= card.right.length || n === few) { return false; }
+      few = n;
+      said.textContent = say("picked-few", { n: card.right.length, picked: n });
+      return true;
+    }
+    return { pick: function (place) { at(place, pick); }, strike: function (place) { at(place, strike); }, lacks: lacks };
   }
   // Says of an option whether it is right and picked, and why.
   function mark(element, card, n, picks) {
