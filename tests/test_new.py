@@ -10,7 +10,6 @@ import pytest
 from authoring import CHOOSING, Terminal, digest, notes, order, program
 from conftest import POLLY, codes, diagnostics, edit, run, run_process, write_release
 
-from deckwright.cards.new_card import skeleton
 from deckwright.cards.rules.placeholders import placeholders
 from deckwright.cli import editor
 from deckwright.core.card import TYPES
@@ -46,12 +45,6 @@ def test_a_new_card_stops_the_build_until_every_placeholder_is_replaced(
     (mini / path).write_text(text[:at] + card, "utf-8")
     assert codes(mini, "error") == []
     assert notes(mini)["polly-new"].card.type == form
-
-
-def test_the_correct_option_has_no_usual_place() -> None:
-    texts = [skeleton("multiple-choice", f"card-{n}", ()) for n in range(400)]
-    at = [text.partition("[x]")[0].count("[ ]") for text in texts]
-    assert min(at.count(place) for place in range(4)) > 60
 
 
 def test_a_card_goes_behind_its_topic_or_to_the_end_of_the_file_of_its_service(mini: Path) -> None:

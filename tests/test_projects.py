@@ -129,16 +129,3 @@ def test_a_wrong_entry_of_the_settings_is_one_error(mini: Path) -> None:
     with_off(mini, '["R608", "R604", "C471"]')
     (mini / "decks/notetypes/basci").mkdir()
     assert sorted(codes(mini, "error")) == ["V803", "V806"]
-
-
-def test_two_images_with_the_same_description_are_two_questions(mini: Path) -> None:
-    file = mini / "cards/services/polly.md"
-    (mini / "cards/img").mkdir()
-    (mini / "cards/img/one.png").write_bytes(PNG)
-    (mini / "cards/img/two.png").write_bytes(PNG + b"2")
-    text = file.read_text("utf-8").rstrip()
-    for name, image in (("one", "one"), ("two", "two"), ("three", "two")):
-        text += f"\n\n## polly-flag-{name}\n\n- kind: concept\n- topic: voices\n\n"
-        text += f"Whose flag is this?\n\n![A flag](../img/{image}.png)\n\n---\n\nFlag {name}.\n"
-    file.write_text(text, "utf-8")
-    assert codes(mini, "error") == ["U509"]

@@ -177,13 +177,6 @@ def test_the_outline_says_how_many_cards_each_topic_has_and_misses(core: int, mi
     assert dead_links(folder) == []
 
 
-def test_a_heading_of_the_outline_does_not_repeat_its_part(mini: Path) -> None:
-    edit(mini, 'heading = "First"', 'heading = "Services & cost"', VOCABULARY)
-    edit(mini, 'heading = "Second"', 'heading = "Copying"', VOCABULARY)
-    source = (site(mini) / "outline.html").read_text("utf-8")
-    assert re.findall("<h3>(.*?)</h3>", source) == ["Copying"]
-
-
 def test_the_outline_is_by_domain_if_an_exam_has_domains(mini: Path) -> None:
     """Then other outlines, folded by exam. A part without skills is a section by itself."""
     domains = 'domains = [{ number = "2", title = "Sound & sense", weight = 60 }]\n'
@@ -257,25 +250,3 @@ def test_what_is_due_for_another_check_comes_first(mini: Path) -> None:
     assert f"{len(due)} cards are due" in page.words
     assert cards_linked(page) == due, "the most urgent first"
     assert "Quota · checked 2026-03, 9 months ago · due after 1 month" in page.words
-
-
-def test_the_table_of_ages_has_every_dated_card_once_and_shades_what_is_due(mini: Path) -> None:
-    """A card with a number is due sooner than others of its kind."""
-    edit(mini, 'title = "A limit"', 'title = "A limit"\nfresh = 12', VOCABULARY)
-    edit(mini, "- checked: 2026-10\n", "- checked: 2026-03\n")
-    source = (site(mini) / "ages.html").read_text("utf-8")
-    dated = [one.card for one in ranked(mini) if one.card.checked]
-    assert len(re.findall(r'<th scope="col" class="num">(.*?)</th>', source)) == 2
-    lines = dict(re.findall(r'(?s)<th scope="row">(\w+) .*?</th>(.*?)</tr>', source))
-    assert set(lines) == {card.kind.capitalize() for card in dated}
-    for kind, cells in lines.items():
-        *ages, _ = re.findall("<td[^>]*>(.*?)</td>", cells)
-        among = sum(card.kind == kind.lower() for card in dated)
-        assert sum(int(cell.split(" ")[0] or 0) for cell in ages) == among
-    (one,) = [one for one in ranked(mini) if one.card.checked == "2026-03"]
-    assert one.urgency == pytest.approx(9 / 12 * 1.5)
-    words = ParsedPage(source).words
-    assert "checked 2026-03, 9 months ago · due after 8 months · a number" in words
-    shade = r'<td class="num" style="--due: (\d+)%">(\d+) .*?(\d+) due</span></td>'
-    assert [due for *_, due in re.findall(shade, lines["Quota"])] == ["1"]
-    assert source.index("<table") < source.index("<ol"), "on phones, the table first"
