@@ -71,9 +71,9 @@ def _facts(
         yield f"- Gap {number} of `{name}` is retired; {how}."
     if news.relabeled:
         yield (
-            f"- Cards with new labels only, such as exam tasks: {len(news.relabeled):,}. Cards that "
-            "you already have get them when their content changes or, except for tags, with the "
-            "text update."
+            f"- Cards with new labels only, such as exam tasks: {len(news.relabeled):,}. Cards "
+            "that you already have get them when their content changes or, except for tags, with "
+            "the text update."
         )
     if news.types and of:
         yield f"- The card design changed for these note types: {', '.join(news.types)}."

@@ -331,7 +331,7 @@
     visit("#round=" + round.id);
     var place = history.state || {};
     show("score");
-    views(round, place.view || (wrong.length > open.length ? "wrong" : !open[0] ? "all" : open.every(isHalf) ? "half" : "open"), function () {
+    views(round, place.view || (wrong[0] ? "missed" : "all"), function () {
       if (place.opened) { single = place.single; turn(place.at); each(document.querySelectorAll(".reviewed details"), function (one, at) { one.open = place.opened[at]; }); }
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
@@ -370,7 +370,7 @@
   // `chosen` is a name, or a part, task, or topic: `p=`, `t=`, or `o=` with its slug.
   function views(round, chosen, then) {
     var over = examOf(round.exam), kind = chosen[1] === "=" && chosen[0], only = chosen.slice(2), topic = kind === "o" && deck.topics.filter(function (one) { return one[0] === only; })[0];
-    var name = topic ? topic[1] : titleOf(over, only), all = [["wrong", say("wrong"), function (one) { return !one.r && !isOpen(one); }], ["open", say("left-open"), function (one) { return isOpen(one) && !isHalf(one); }], ["half", say("incomplete"), isHalf], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
+    var name = topic ? topic[1] : titleOf(over, only), all = [["missed", say("missed"), function (one) { return !one.r; }], ["open", say("left-open"), function (one) { return isOpen(one) && !isHalf(one); }], ["half", say("incomplete"), isHalf], ["flagged", say("flagged"), function (one) { return one.f; }], ["all", say("all"), function () { return true; }]];
     if (!round.cards.some(isHalf)) { all.splice(2, 1); }
     if (kind) { all.push([chosen, name, function (one) { return (topic ? topicOf(one) : one[kind]) === only; }]); }
     find(".views").dataset.chosen = chosen;
@@ -527,6 +527,7 @@
   form.addEventListener("change", function (event) {
     if (event.target.name === "exam") { offer(); progress(); }
     if (event.target.name === "part") { form.elements.what.value = "one"; }
+    if (/what|part/.test(event.target.name)) { delete form.elements.limit.dataset.typed; }   // two minutes per question again
     suggest();
   });
   form.elements.limit.addEventListener("input", function () {

@@ -22,7 +22,7 @@
   // Long names in code break after _ . : / and between small and capital letters, as they do on cards. Pictures can be enlarged.
   window.deckPrepare = function (box) {
     box.querySelectorAll(":not(pre) > code").forEach(function (code) {
-      if (code.textContent.length < 17) { return; }
+      if (code.textContent.length < 12) { return; }
       code.innerHTML = code.innerHTML.replace(/<[^>]*>|([a-z0-9](?=[A-Z])|[_.:\/](?=\w))/g, function (all, end) { return end ? end + "<wbr>" : all; });
     });
     box.querySelectorAll("img").forEach(function (picture) {
@@ -32,7 +32,7 @@
     return box;
   };
 
-  // A picture on the whole screen, until the next click or Escape.
+  // A picture on the whole screen, until a click or Escape.
   window.deckEnlarge = function (picture) {
     var box = document.createElement("dialog"), close = box.appendChild(document.createElement("button")), copy = box.appendChild(document.createElement("img"));
     box.className = "enlarged";
@@ -40,14 +40,17 @@
     close.setAttribute("aria-label", say("close"));
     copy.src = picture.src;
     copy.alt = picture.alt;
-    box.addEventListener("click", function () { box.close(); });
+    box.addEventListener("click", function (event) {   // on a phone, a tap on the picture enlarges it more
+      if (event.target !== copy || !window.matchMedia("(max-width: 44em)").matches) { return box.close(); }
+      box.classList.toggle("whole");
+      box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
+    });
     box.addEventListener("close", function () {
       box.remove();
       picture.focus({ preventScroll: true });
     });
     document.getElementById("main").appendChild(box);
     box.showModal();
-    box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
   };
   function enlarge(event) {
     var picture = event.target.closest("main img");

@@ -92,7 +92,7 @@
         said.textContent = say("picked-all", { n: card.right.length, picked: state.picks.length });
         return;
       }
-      state.picks = several || state.picks.indexOf(n) >= 0 ? toggle(state.picks, n) : [n];
+      state.picks = several ? toggle(state.picks, n) : [n];
       state.out = state.out.filter(function (one) { return one !== n; });
       tell();
       changed();
