@@ -22,9 +22,13 @@ These packages contain changes that aren't in any release: {changes}.
 If you have no cards of this deck yet, import a package without changing any settings. To update \
 cards that you already have, set *Update notes* and *Update note types* to *Always* in the import \
 window. Anki then overwrites your own tags and clears *MyNotes* on every card that the draft \
-changed, and on every card that you tagged or edited. To keep them, set *Update notes* to *Never* \
-instead, and then import the text files next to the package. Before you import the next release, \
-set both settings back to *If newer*, because Anki remembers them.
+changed, and on every card that you tagged or edited. Before you import the next release (in Anki \
+24.11 and older, after you have imported it once), set both settings back to *If newer*, because \
+Anki remembers them.
+
+To keep your tags and *MyNotes*, set *Update notes* to *Never* instead, and then import the text \
+files next to the package. Update to the next release in the same way, but with *Update note \
+types* at *If newer*.
 """
 
 # The number of the format rises with each change that programs must know about.

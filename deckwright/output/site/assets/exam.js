@@ -100,9 +100,9 @@
   // Suggests minutes, unless a limit was typed.
   function suggest() {
     if (!form.elements.limit.dataset.typed) { form.elements.limit.value = 2 * size(asked()); }
-    promise();
+    announce();
   }
-  function promise() {   // what Start starts, which on a phone hides the choices
+  function announce() {   // what Start starts, which on a phone hides the choices
     var limit = form.elements.clock.value === "down" && Number(form.elements.limit.value);
     find(".setup .start").textContent = say("start") + ": " + [questions(size(asked()))].concat(limit ? say("n-minutes", { n: limit }) : []).join(", ");
   }
@@ -300,18 +300,18 @@
       });
       return tallied;
     }
-    table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1);
+    var tasks = table("task", say("per-task"), over.tasks, function (one) { return one.t; }, 1);
     find(".score h1").textContent = say("result", { right: right, all: all, share: R.percent(right, all) });
     find(".score progress").max = all;
     find(".score progress").value = right;
     find(".score progress").setAttribute("aria-label", say("correct-answers"));
-    if (window.deckPractice) { weakest(over); } else { window.deckLoad("practice/deck", function () { weakest(over); }); }
     find(".score .share").textContent = [
       named(round, over), R.day(round.done),
       round.limit ? say("took-of", { time: time(round.spent), limit: time(60 * round.limit) }) : say("took", { time: time(round.spent) }),
       say("per-question", { time: time(round.spent / Math.max(1, all - open.length)) })
     ].concat(openCounts(round.cards)).join(" · ");
     var parts = table("part", over.slug ? say("per-domain") : say("per-part"), over.parts.map(function (part) { return [part.slug, part.title]; }), function (one) { return one.p; }, 1);
+    R.lead(find(".score .weakest"), weakest(over.slug ? tasks : [], "task") || weakest(parts, partsOf(over)));
     find(".by-task").hidden = !over.slug;
     find(".finer").open = window.innerWidth > 700;
     find(".of-review .side").open = window.innerWidth > 991;
@@ -336,9 +336,8 @@
       window.scrollTo({ top: place.top || 0, behavior: "instant" });
     });
   }
-  // Of all last answers, also in practice: the same task that the other pages name.
-  function weakest(over) {
-    R.lead(find(".score .weakest"), window.deckPractice && R.weakestOf(window.deckPractice, store.answers(), over.slug));
+  function weakest(rows, facet) {   // of this exam, counted as its table does
+    return R.weakest(rows.map(function (row) { return { name: row.name, link: practice(facet, row.slug), right: row.right, all: row.all, open: 0 }; }));
   }
   // A result has an address. Back and reload show it again, at the same place.
   function visit(hash) {
@@ -533,7 +532,7 @@
   form.elements.limit.addEventListener("input", function () {
     this.dataset.typed = this.value;
     form.elements.clock.value = "down";
-    promise();
+    announce();
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();

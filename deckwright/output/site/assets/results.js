@@ -113,13 +113,13 @@
     line.querySelector("a").textContent = row.all ? say("weakest-is", row) : row.name;
     line.querySelector("a").href = row.link + "&start=10";
   }
-  // The same by the domains or tasks of an exam, or of the first one, or by parts if there are none.
-  function ofExam(deck, name, answers, slug) {
-    var rows = byFacet(deck, name, answers), exam = rows.length && (slug || rows[0].slug.split("::")[0]);
+  // The same by the domains or tasks of the first exam, or by parts if there are none.
+  function ofExam(deck, name, answers) {
+    var rows = byFacet(deck, name, answers), exam = rows.length && rows[0].slug.split("::")[0];
     return exam ? rows.filter(function (row) { return row.slug.split("::")[0] === exam; }) : byFacet(deck, "part", answers);
   }
   // The weakest task, or if there is none, the weakest domain.
-  function weakestOf(deck, answers, slug) { return weakest(ofExam(deck, "task", answers, slug)) || weakest(ofExam(deck, "domain", answers, slug)); }
+  function weakestOf(deck, answers) { return weakest(ofExam(deck, "task", answers)) || weakest(ofExam(deck, "domain", answers)); }
 
-  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakestOf: weakestOf, lead: lead, ofExam: ofExam };
+  window.deckResults = { good: good, day: day, summary: summary, tally: tally, percent: percent, bars: bars, views: views, anki: anki, byFacet: byFacet, weakest: weakest, weakestOf: weakestOf, lead: lead, ofExam: ofExam };
 })();
