@@ -75,7 +75,7 @@ def test_an_update_touches_nothing_but_what_changed(mini: Path, learner: Learner
     assert learner.problems() == []
 
 
-VOCABULARY = "schema/vocabulary/mini.toml"
+VOCABULARY, REPORT = "schema/vocabulary/mini.toml", "https://code.example/deck/issues/new"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ VOCABULARY = "schema/vocabulary/mini.toml"
         (".note", ".note ", "decks/notetypes/style.css"),
         ('compare = "Compare"', 'compare = "Vergleich"', "decks/notetypes/words.toml"),
         ('namespace = "mini"', 'namespace = "mini"\nlanguage = "ar"', "decks/project.toml"),
+        ('tag = "mini"', f'tag = "mini"\nreport = "{REPORT}?card={{id}}"', "decks/project.toml"),
     ],
     ids=lambda value: value if len(value) < 40 and "/" not in value else "",
 )
@@ -105,9 +106,9 @@ def test_labels_and_layout_alone_update_no_note(
     before = learner.state()
     edit(mini, old, new, path, count=-1)
     second = updated(mini, learner)
-    log = learner.add(second / "all.apkg")
-    assert not log.updated
+    assert not learner.add(second / "all.apkg").updated
     assert learner.state().notes == before.notes
+    assert (REPORT in str(learner.note(PURPOSE).note_type())) == (REPORT in new)
     learner.add_text(second / "all.apkg")
     for row in catalog(second).values():
         note = learner.note(row["guid"])
