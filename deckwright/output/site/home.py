@@ -44,7 +44,6 @@ def home_page(path: str, edition: Edition) -> bytes:
         topics=sum(1 for row in edition.coverage.topics if row.have),
         sources=len({source for note in edition.notes for source in note.card.sources}),
         choices=sum(note.card.type == "multiple-choice" for note in edition.notes),
-        example=next((row.title for row in edition.coverage.topics if row.have), ""),
         tried=tried
         and {
             "faces": faces(tried, edition, "")[:1],
