@@ -21,7 +21,8 @@ def test_the_next_two_releases_can_be_made() -> None:
         require_history(REPO)
     except CannotRehearseError as error:
         pytest.skip(str(error))
-    script = [sys.executable, str(REPO / "tests" / "rehearse.py")]
+    # Its learner lives now, so it must not release on the day of the tests.
+    script = ["env", "-u", "DECKWRIGHT_NOW", sys.executable, str(REPO / "tests" / "rehearse.py")]
     done = subprocess.run(script, capture_output=True, text=True)
     print(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
