@@ -183,4 +183,4 @@ def _texts(content: Content) -> Iterator[str]:
         text = section.span.source.text
         parts = (text[block.span.start : block.span.end] for block in section.blocks)
         blocks = markdown.parse(Source("card.md", "\n\n".join(parts)))
-        yield shown(GAP.sub(r"\2", markdown.field_html(blocks, str)))
+        yield shown(GAP.sub(r"<span data-ordinal>\2</span>", markdown.field_html(blocks, str)))
